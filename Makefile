@@ -1,0 +1,53 @@
+# Everything a newcomer or CI needs; each target sets up what it uses.
+PYTHON ?= python3
+BIN := .venv/bin
+WHEEL_BIN := build/venv/bin
+MODEL ?= authored
+
+.PHONY: help demo test check lint wheel-test record pins clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/.ready ## compare the two example tools from a recording: no key, no network
+	$(BIN)/panelsynth demo -o out
+
+test: .venv/.ready ## run every test (loopback only, no key)
+	$(BIN)/python -m pytest
+
+lint: .venv/.ready ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+
+wheel-test: build/venv/.ready ## run every test against the built wheel
+	PANELSYNTH_TESTS_WHEEL=1 $(WHEEL_BIN)/python -m pytest
+
+check: lint wheel-test ## everything that CI runs
+
+record: .venv/.ready ## record the demo again: authored replies, or live with MODEL=... and a key
+	$(BIN)/python scripts/record.py --model $(MODEL)
+
+pins: ## refresh requirements/dev.txt from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group dev pyproject.toml -o requirements/dev.txt
+
+clean: ## remove what these commands made
+	rm -rf .venv build dist out
+
+INSTALL := -m pip install -q --disable-pip-version-check
+
+.venv/.ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python $(INSTALL) --require-hashes --only-binary :all: -r requirements/dev.txt
+	$(BIN)/python $(INSTALL) --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What ships is what is tested: the wheel, in an environment of its own, without the checkout's package.
+build/venv/.ready: requirements/dev.txt pyproject.toml $(shell find src prompts examples/tools cassettes -type f)
+	rm -rf build/dist
+	$(PYTHON) -m venv --clear build/venv
+	$(WHEEL_BIN)/python $(INSTALL) --require-hashes --only-binary :all: -r requirements/dev.txt
+	$(WHEEL_BIN)/python -m pip wheel -q --disable-pip-version-check --no-index --no-deps --no-build-isolation -w build/dist .
+	$(WHEEL_BIN)/python $(INSTALL) --no-index --no-deps build/dist/*.whl
+	@touch $@
