@@ -1,0 +1,87 @@
+"""Tool and persona become a Request: rules and persona in the system message, the tool's data fenced in the user's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .documents import read_text
+from .persona import Persona
+from .request import Message, Request
+from .shipped import prompts_folder
+from .template import render_template
+from .tool import Tool
+
+TEMPLATE_NAME = "review.md.j2"
+
+
+@dataclass(frozen=True)
+class ReviewTemplate:
+    """The file from which both messages of a request are rendered; roles are decided here, never read out of text."""
+
+    text: str
+    source: str
+
+    @classmethod
+    def read(cls, folder: str | Path | None = None) -> ReviewTemplate:
+        """Read `review.md.j2` from a prompts folder; the shipped one when there is none in it."""
+        own = Path(folder) / TEMPLATE_NAME if folder else None
+        path = own if own and own.is_file() else prompts_folder() / TEMPLATE_NAME
+        return cls(read_text(path), str(path))
+
+    def system(self, persona: Persona) -> str:
+        """Render the rules, the persona and the answer's shape; nothing of any tool is in reach here."""
+        values = persona.model_dump(mode="json", exclude={"id", "model"})
+        return render_template(self.text, {"persona": values}, source=self.source, block="system")
+
+    def user(self, tool: Tool) -> str:
+        """Render the tool's data between two markers that its own text cannot write.
+
+        The marker is a digest of the data: the same for the same request, and a text cannot hold its own digest.
+        """
+        data = tool.data
+        nonce = hashlib.sha256(data.encode()).hexdigest()[:16]
+        return render_template(self.text, {"data": data, "nonce": nonce}, source=self.source, block="user")
+
+
+def build_requests(
+    tool: Tool,
+    personas: Iterable[Persona],
+    *,
+    model: str,
+    template: ReviewTemplate,
+    systems: dict[str, str] | None = None,
+) -> Iterator[tuple[Persona, Request]]:
+    """Build what each reviewer is asked about one tool.
+
+    Args:
+        tool: the tool to judge; no other tool, verdict or vote enters the prompt.
+        personas: the reviewers.
+        model: the model's name, where a persona names none of its own.
+        template: the prompt template.
+        systems: system messages by persona id, when they are rendered already.
+
+    Example:
+        >>> from panelsynth.persona import read_personas
+        >>> tool = Tool(id="acme", name="Acme", description="A linter for prose.")
+        >>> asked = dict(build_requests(tool, read_personas("skeptic"), model="any", template=ReviewTemplate.read()))
+    """
+    user = template.user(tool)
+    for persona in personas:
+        system = systems[persona.id] if systems else template.system(persona)
+        yield (
+            persona,
+            Request(
+                model=persona.model or model,
+                messages=(Message(role="system", content=system), Message(role="user", content=user)),
+                answer_schema=persona.answer_schema,
+                label=f"{tool.id}/{persona.id}/0",
+            ),
+        )
+
+
+def prompt_version(systems: Sequence[str]) -> str:
+    """Name reviewers' instructions by the first 12 digits of their SHA-256."""
+    return hashlib.sha256("\0".join(systems).encode()).hexdigest()[:12]
