@@ -1,0 +1,124 @@
+"""Comparison: panels side by side; every number in it is counted from their verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Sequence
+from typing import Literal, Protocol, Self, cast
+
+from pydantic import computed_field, model_validator
+
+from .panel import Panel
+from .reading import Reading, read
+from .recount import Recounted
+
+_SLUG_LENGTH = 120
+_BY_MODEL = "Written by AI reviewer roles from the vendor's description; nobody tested these tools."
+_BY_HAND = (
+    "An example, written by hand for this project in the voice of the reviewer roles, from the vendor's description: "
+    "no model wrote it, and nobody tested these tools."
+)
+_COUNTED = "Percentages are counted from the verdicts shown."
+
+
+class Comparison(Recounted):
+    """Two or more tools' panels side by side: make one with `compare`, load one with `from_file`."""
+
+    schema_version: Literal[1] = 1
+    """The version of this contract."""
+    title: str
+    """Such as `Mistral 3B vs GPT-5 Fine-Tuning API`."""
+    status: Literal["draft", "approved"] = "draft"
+    """Whether a person has approved the text."""
+    reviewers: tuple[str, ...]
+    """Ids of the reviewers, in the order shown."""
+    panels: tuple[Panel, ...]
+    """One panel per tool, in the order shown."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        ids = [panel.tool.id for panel in self.panels]
+        if len(ids) < 2:
+            message = f"a comparison needs at least two tools, got {len(ids)}"
+            raise ValueError(message)
+        if twice := next((name for name in ids if ids.count(name) > 1), None):
+            message = f"the tool {twice!r} stands in this comparison twice"
+            raise ValueError(message)
+        if strangers := {name for panel in self.panels for name in panel.reviewers} - {*self.reviewers}:
+            message = f"reviewers {sorted(strangers)} stand in the panels, but not in the list of reviewers"
+            raise ValueError(message)
+        return self
+
+    @computed_field
+    @property
+    def slug(self) -> str:
+        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`."""
+        ids = sorted(panel.tool.id for panel in self.panels)
+        whole = "-vs-".join(ids)
+        if len(whole) <= _SLUG_LENGTH:
+            return whole
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+        return f"{ids[0]}-vs-{ids[1]}-and-{len(ids) - 2}-more-{digest}"
+
+    @computed_field
+    @property
+    def reading(self) -> Reading:
+        """What can be said by counting."""
+        return read(self.panels, self.reviewers)
+
+    @computed_field
+    @property
+    def disclosure(self) -> str:
+        """Who wrote this, and what was counted; it stands in every format."""
+        authored = {v.provenance.source == "authored" for panel in self.panels for v in panel.verdicts}
+        writers = ([_BY_HAND] if True in authored else []) + ([_BY_MODEL] if authored != {True} else [])
+        return " ".join([*writers, _COUNTED])
+
+    def to_html(self) -> str:
+        """Render a self-contained page: no script, nothing fetched."""
+        return self._page("html")
+
+    def to_markdown(self) -> str:
+        """Render Markdown with YAML front matter, for a static-site generator."""
+        return self._page("md")
+
+    def to_json(self) -> str:
+        """Write the contract of `panelsynth schema comparison`, numbers included."""
+        return self._page("json")
+
+    def to_text(self) -> str:
+        """Render plain text in the page's order."""
+        return self._page("txt")
+
+    def _page(self, form: str) -> str:
+        # Looked up by name: pages stand on comparisons, and a comparison must not import upstairs.
+        pages = cast("_Pages", importlib.import_module(".pages", __package__))
+        return pages.render(self, form)
+
+
+class _Pages(Protocol):
+    def render(self, comparison: Comparison, form: str) -> str: ...
+
+
+def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewers: Sequence[str] = ()) -> Comparison:
+    """Put panels side by side; pure, needs no model.
+
+    Args:
+        first: the panel shown first.
+        second: the panel shown next.
+        more: any number of further panels.
+        title: the page's title; the tools' names joined by "vs" when empty.
+        reviewers: ids in the order to show them; any others follow in the panels' order.
+
+    Example:
+        >>> from panelsynth.testing import panel
+        >>> page = compare(panel("Mistral 3B", "ship ship ship ship"), panel("GPT-5 Fine-Tuning API", "ship ship ship skip"))
+        >>> page.slug, page.reading.split[-1]
+        ('gpt-5-fine-tuning-api-vs-mistral-3b', 'One vote apart: business.')
+    """
+    panels = (first, second, *more)
+    asked = [name for p in panels for name in [*(v.reviewer for v in p.verdicts), *(m.reviewer for m in p.missing)]]
+    known = {*asked}
+    order = dict.fromkeys([name for name in reviewers if name in known] + asked)
+    return Comparison(title=title or " vs ".join(p.tool.name for p in panels), reviewers=tuple(order), panels=panels)

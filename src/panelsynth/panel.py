@@ -1,0 +1,108 @@
+"""Panel: all reviewers of one tool, voted or not, and the tally over them."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, computed_field, model_validator
+
+from .recount import Recounted
+from .tally import Tally, percent, tally
+from .tool import Tool
+from .verdict import Flag, Verdict
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Missing(BaseModel):
+    """A reviewer without a vote, and why."""
+
+    model_config = _FROZEN
+
+    reviewer: str
+    """The persona's id."""
+    title: str = ""
+    """The persona's title."""
+    state: Literal["failed", "abstained", "not-tried"]
+    """Failed with a cause, its own samples tied, or never asked."""
+    cause: str
+    """A stable word, such as `timeout`."""
+    message: str
+    """What happened, in a sentence."""
+
+
+class Community(BaseModel):
+    """The community's votes on a tool, kept apart from the panel's."""
+
+    model_config = _FROZEN
+
+    percent: int | None
+    """Ships per hundred votes; None without votes."""
+    ships: int
+    skips: int
+    text: str
+    """`62% (31 of 50)`, or a dash."""
+
+
+class Panel(Recounted):
+    """All reviewers of one tool; tally, community and entry are counted from them, never taken on trust.
+
+    `model_dump_json` writes the counts; loading counts again and refuses a file whose numbers differ.
+    """
+
+    tool: Tool
+    verdicts: tuple[Verdict, ...]
+    """Reviewers who voted, in the order they were asked."""
+    missing: tuple[Missing, ...] = ()
+    """Reviewers who did not, each with the reason."""
+    flags: tuple[Flag, ...] = ()
+    """What an editor should know of the panel as a whole."""
+
+    @model_validator(mode="after")
+    def _one_vote_each(self) -> Self:
+        names = [v.reviewer for v in self.verdicts] + [m.reviewer for m in self.missing]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            message = f"the reviewer {twice!r} stands in this panel twice: one vote each"
+            raise ValueError(message)
+        return self
+
+    @computed_field
+    @property
+    def tally(self) -> Tally:
+        """What the votes add up to."""
+        return tally([*(v.decision for v in self.verdicts), *(None for _ in self.missing)])
+
+    @computed_field
+    @property
+    def community(self) -> Community:
+        """What the community's votes add up to."""
+        votes = self.tool.votes
+        ships, skips = (votes.ship, votes.skip) if votes else (0, 0)
+        share = percent(ships, ships + skips)
+        text = "—" if share is None else f"{share}% ({ships} of {ships + skips})"
+        return Community(percent=share, ships=ships, skips=skips, text=text)
+
+    @computed_field
+    @property
+    def entry(self) -> str:
+        """What it takes to begin, such as `Free`; a dash when the tool's data does not say."""
+        return (self.tool.pricing and self.tool.pricing.entry_label) or "—"
+
+    @property
+    def reviewers(self) -> frozenset[str]:
+        """Everyone who was asked."""
+        return frozenset([v.reviewer for v in self.verdicts] + [m.reviewer for m in self.missing])
+
+    @property
+    def ships(self) -> list[Verdict]:
+        """The verdicts to ship."""
+        return [v for v in self.verdicts if v.ships]
+
+    @property
+    def skips(self) -> list[Verdict]:
+        """The verdicts to skip."""
+        return [v for v in self.verdicts if not v.ships]
+
+    def verdict_of(self, reviewer: str) -> Verdict | None:
+        """Find one reviewer's verdict; None when it has no vote."""
+        return next((v for v in self.verdicts if v.reviewer == reviewer), None)

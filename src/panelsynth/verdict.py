@@ -1,0 +1,114 @@
+"""Answer, what the model fills in, and Verdict, an answer signed by code."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Decision = Literal["ship", "skip"]
+Source = Literal["live", "batch", "authored"]
+"""Where a reply was born: a live model, a batch file, or a person who wrote it for an example."""
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Answer(BaseModel):
+    """What a reviewer argues, once checked; the persona's rubric fields stand in `rubric`."""
+
+    model_config = _FROZEN
+
+    evidence: tuple[str, ...]
+    """Quotes from the tool's data."""
+    rubric: dict[str, str]
+    """The reviewer's own questions, answered, in the persona's order."""
+    counter_case: str
+    """The strongest case against the decision."""
+    review: str
+    """The reviewer's paragraph."""
+    decision: Decision
+    """Ship or skip."""
+    score: Annotated[int, Field(ge=0, le=100)]
+    """The model's own score: shown as self-reported, weighs nothing."""
+    would_change: str
+    """What would change the decision."""
+
+
+class Evidence(BaseModel):
+    """A quote, and whether it stands in the tool's data word for word (which does not make it true)."""
+
+    model_config = _FROZEN
+
+    quote: str
+    verbatim: bool
+
+
+class Flag(BaseModel):
+    """Something an editor should look at; a flag never deletes a review."""
+
+    model_config = _FROZEN
+
+    kind: str
+    """A stable kebab-case code, such as `quote-not-verbatim`."""
+    severity: Literal["loud", "soft"]
+    """Whether `--strict` counts it."""
+    text: str
+    """What is wrong, and how to resolve it."""
+    span: str = ""
+    """The words in question."""
+
+
+class Usage(BaseModel):
+    """Tokens of the accepted reply, as the endpoint counted them."""
+
+    model_config = _FROZEN
+
+    input: Annotated[int, Field(ge=0)]
+    output: Annotated[int, Field(ge=0)]
+
+
+class Provenance(BaseModel):
+    """Where a verdict comes from."""
+
+    model_config = _FROZEN
+
+    key: str
+    """The request's key."""
+    model: str
+    """The model as asked for."""
+    answered_by: str
+    """The model that the endpoint says has answered."""
+    source: Source
+    """Live, batch or authored; carried unchanged through recordings and stores."""
+    answered_at: str
+    """UTC, `2026-11-23T10:00:00Z`; carried unchanged likewise."""
+    prompt_version: str
+    """The first 12 digits of the SHA-256 of the reviewer's instructions."""
+    usage: Usage | None = None
+    cost_usd: float | None = None
+
+
+class Verdict(BaseModel):
+    """One reviewer's checked and signed answer about one tool."""
+
+    model_config = _FROZEN
+
+    reviewer: str
+    """The persona's id."""
+    title: str
+    """The persona's title, such as `Builder`."""
+    decision: Decision
+    score: Annotated[int, Field(ge=0, le=100)]
+    """Self-reported by the model; no number on a page is computed from it."""
+    review: str
+    rubric: dict[str, str]
+    evidence: tuple[Evidence, ...]
+    counter_case: str
+    would_change: str
+    flags: tuple[Flag, ...] = ()
+    provenance: Provenance
+
+    @property
+    def ships(self) -> bool:
+        """Whether the decision is to ship."""
+        return self.decision == "ship"
