@@ -1,0 +1,132 @@
+"""Which server is asked, by which model name, with which key: nothing is sent here."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from ..documents import read_text
+from ..errors import InputError
+
+DEFAULT_MODEL = "gpt-6.1-terra"
+"""The model asked when none is named. This line is its only mention in the code."""
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+PRESETS = {
+    "ollama": "http://127.0.0.1:11434/v1",
+    "lmstudio": "http://127.0.0.1:1234/v1",
+    "llamacpp": "http://127.0.0.1:8080/v1",
+    "vllm": "http://127.0.0.1:8000/v1",
+}
+"""Local servers at their usual address, by the word before the first slash of a model's name."""
+
+WAYS_ON = """Choose one of three ways on:
+  a key         export OPENAI_API_KEY=..., and repeat the command
+  a server      add --model ollama/qwen3:8b, or --base-url http://127.0.0.1:8000/v1 --model NAME
+  a recording   add --replay FILE; 'panelsynth demo' shows one"""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server, the model asked there, and the key for it."""
+
+    model: str
+    base_url: str
+    key: SecretStr | None = None
+    """None for a loopback server that wants none."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server runs on this machine: slow, free, and in need of no key."""
+        return _is_loopback(self.base_url)
+
+
+def find_endpoint(
+    model: str | None = None,
+    *,
+    base_url: str | None = None,
+    key_env: str | None = None,
+    key_file: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Endpoint:
+    """Find the server, model name and key that the given words and the environment mean.
+
+    `OPENAI_API_KEY` goes only to OpenAI's own host and to the address in `OPENAI_BASE_URL`; any other host gets the key
+    that `key_env`, `key_file` or `PANELSYNTH_KEY_ENV` names, and a loopback server needs none.
+
+    Args:
+        model: a model's name, or `preset/name` for a local server.
+        base_url: address of an OpenAI-compatible server, `/v1` included; presets are then not looked at.
+        key_env: name of the environment variable that holds the key.
+        key_file: file that holds the key.
+        environ: the environment; `os.environ` when None.
+
+    Raises:
+        InputError: no key for a host that needs one, a malformed key, or an address that is none.
+
+    Example:
+        >>> find_endpoint("ollama/qwen3:8b", environ={})
+        Endpoint(model='qwen3:8b', base_url='http://127.0.0.1:11434/v1', key=None)
+    """
+    environ = os.environ if environ is None else environ
+    own = environ.get("OPENAI_BASE_URL", "").strip()
+    preset, slash, name = (model or "").partition("/")
+    if slash and not base_url and preset in PRESETS:
+        model, base_url = name, PRESETS[preset]
+        if not model:
+            raise InputError(f"the model {preset + '/'!r} names no model", remedy=f"Write {preset}/NAME.")
+    address = (base_url or own or OPENAI_URL).strip().rstrip("/")
+    _check_address(address)
+    key_env = key_env or environ.get("PANELSYNTH_KEY_ENV")
+    key: SecretStr | None = None
+    if key_file:
+        key = _checked(read_text(Path(key_file), limit=10_000), f"the key file {key_file}")
+    elif key_env:
+        key = _checked(environ.get(key_env, ""), f"the environment variable {key_env}")
+    elif urlsplit(address).hostname == urlsplit(OPENAI_URL).hostname or (own and address == own.rstrip("/")):
+        found = environ.get("OPENAI_API_KEY", "")
+        key = _checked(found, "OPENAI_API_KEY") if found.strip() else None
+    if key is None and not _is_loopback(address):
+        host = urlsplit(address).hostname
+        if host == urlsplit(OPENAI_URL).hostname:
+            raise InputError("there is no model to ask: no key, no server and no recording.", remedy=WAYS_ON)
+        remedy = (
+            "OPENAI_API_KEY is not sent there. Name the variable that holds its key: --key-env NAME (or --key-file)."
+        )
+        raise InputError(f"no key for {host}", remedy=remedy)
+    return Endpoint(model or DEFAULT_MODEL, address, key)
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        remedy = "Write it whole, such as http://127.0.0.1:8000/v1."
+        raise InputError(f"{address!r} is no address of a server", remedy=remedy)
+    if parts.username or parts.password:
+        raise InputError(
+            "the server's address holds a name or password", remedy="Use --key-env or --key-file for keys."
+        )
+
+
+def _checked(raw: str, place: str) -> SecretStr:
+    """Strip a key and refuse what no header can carry, without ever showing it."""
+    key = raw.strip()
+    if not key:
+        raise InputError(f"{place} holds no key", remedy="Set it, or name another with --key-env or --key-file.")
+    if not re.fullmatch(r"[\x21-\x7e]+", key):
+        raise InputError(
+            f"{place} holds characters that no key has (blanks, line ends or non-ASCII)", remedy="Copy it again."
+        )
+    return SecretStr(key)
+
+
+def _is_loopback(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))

@@ -1,0 +1,42 @@
+"""Model: the one method through which panelsynth asks anything of the outside world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from ..request import Request
+from ..verdict import Source, Usage
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back for one request, unread."""
+
+    text: str
+    """The content of the answer; it should hold one JSON object."""
+    answered_by: str
+    """The model that says it has answered."""
+    answered_at: str
+    """UTC, `2026-11-23T10:00:00Z`."""
+    source: Source = "live"
+    """Where the reply was born."""
+    usage: Usage | None = None
+    """Tokens, when the endpoint counted them."""
+
+
+@runtime_checkable
+class Model(Protocol):
+    """Anything that answers requests: implement this to bring a client of your own."""
+
+    name: str
+    """The model's name, for requests whose persona names none."""
+
+    async def ask(self, request: Request) -> Reply:
+        """Answer one request; called many times at once.
+
+        Raises:
+            CallError: this call brought nothing usable; others may go on.
+            EndpointError: every further call would be refused alike.
+        """
+        ...

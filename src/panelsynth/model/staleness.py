@@ -1,0 +1,53 @@
+"""Why a recording does not answer a request: which persona, tool or setting has changed, and in which line."""
+
+from __future__ import annotations
+
+import difflib
+import json
+
+from pydantic import JsonValue
+
+from .recording import Recording
+
+
+def explain(recording: Recording, body: JsonValue, label: str) -> str:
+    """Say why no exchange answers a request: none of that label, or which line of it has changed since."""
+    tool, persona, *_ = [*label.split("/"), "", ""]
+    review = f"{tool}/{persona}"
+    recorded = [e for e in recording.exchanges if e.label.startswith(f"{review}/")]
+    if not recorded:
+        return f"nothing is recorded of persona {persona!r} on tool {tool!r}"
+    if any(e.request == body for e in recorded):
+        return f"the reply of persona {persona!r} on tool {tool!r} is used up"
+    was, now = _parts(recorded[0].request), _parts(body)
+    for part, whose in _WHOSE.items():
+        if was.get(part) != now.get(part):
+            owner = whose.format(persona=persona, tool=tool)
+            return f"the recording of {review} is stale: {owner} has changed:\n{_change(was.get(part, ''), now.get(part, ''))}"
+    return f"the recording of {review} is stale: the request has changed"
+
+
+_WHOSE = {
+    "system": "persona {persona!r} (or the review template)",
+    "user": "tool {tool!r}",
+    "model": "the model",
+    "response_format": "the answer schema (the rubric of persona {persona!r})",
+}
+
+
+def _parts(body: JsonValue) -> dict[str, str]:
+    """Take a body apart into the texts that may have changed."""
+    if not isinstance(body, dict):
+        return {}
+    parts = {name: json.dumps(value, ensure_ascii=False) for name, value in body.items() if name != "messages"}
+    messages = body.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            parts[str(message.get("role"))] = str(message.get("content"))
+    return parts
+
+
+def _change(was: str, now: str) -> str:
+    """Show the first lines that differ, as a diff does."""
+    lines = [row for row in difflib.ndiff(was.split("\n"), now.split("\n")) if row[:2] in {"- ", "+ "}]
+    return "\n".join(f"  {row[:160]}{'...' if len(row) > 160 else ''}" for row in lines[:4])

@@ -1,0 +1,80 @@
+"""How a client sends when a recording is made or played: httpx2 transports that open no socket of their own."""
+
+from __future__ import annotations
+
+import json
+
+import httpx2
+from pydantic import JsonValue
+
+from ..errors import RecordingError
+from .recording import LABEL_HEADER, SAMPLE_HEADER, Exchange, Recording, exchange_key
+from .staleness import explain
+
+_PASSING = {408, 409, 429}
+"""Answers that ask to try again: replaying one would really wait."""
+
+
+class ReplayTransport(httpx2.AsyncBaseTransport):
+    """Answer from a recording, matched on path, body and sample; anything else is an error that names what changed."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self._waiting: dict[str, list[Exchange]] = {}
+        for exchange in recording.exchanges:
+            self._waiting.setdefault(exchange.key, []).append(exchange)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Play the next exchange that was recorded for this request."""
+        body, label, sample = _taken_apart(request)
+        path = _path(request)
+        waiting = self._waiting.get(exchange_key(path, body, sample))
+        if not waiting:
+            remedy = "Record again with --record, or replay with the tools and personas of that recording."
+            raise RecordingError(f"{self.recording.source}: {explain(self.recording, body, label)}", remedy=remedy)
+        exchange = waiting.pop(0)
+        content = exchange.reply if isinstance(exchange.reply, str) else json.dumps(exchange.reply)
+        headers = {"content-type": "text/plain" if isinstance(exchange.reply, str) else "application/json"}
+        return httpx2.Response(exchange.status, headers=headers, content=content, request=request)
+
+    @property
+    def unplayed(self) -> list[str]:
+        """Labels of the exchanges that nothing has asked for."""
+        return sorted(exchange.label for waiting in self._waiting.values() for exchange in waiting)
+
+
+class RecordTransport(httpx2.AsyncBaseTransport):
+    """Pass every request on and keep what came back, without the headers that carry keys."""
+
+    def __init__(self, recording: Recording, inner: httpx2.AsyncBaseTransport, base_path: str) -> None:
+        self.recording = recording
+        self._inner = inner
+        self._base_path = base_path
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send through the inner transport and keep the exchange, unless its answer asks to try again."""
+        response = await self._inner.handle_async_request(request)
+        content = await response.aread()
+        if response.status_code not in _PASSING and response.status_code < 500:
+            body, label, sample = _taken_apart(request)
+            try:
+                reply: JsonValue = json.loads(content)
+            except ValueError:
+                reply = response.text
+            path = request.url.path.removeprefix(self._base_path)
+            self.recording.exchanges.append(
+                Exchange(label=label, path=path, sample=sample, request=body, status=response.status_code, reply=reply)
+            )
+        return response
+
+    async def aclose(self) -> None:
+        """Close the inner transport."""
+        await self._inner.aclose()
+
+
+def _taken_apart(request: httpx2.Request) -> tuple[JsonValue, str, str]:
+    return json.loads(request.content), request.headers.get(LABEL_HEADER, ""), request.headers.get(SAMPLE_HEADER, "0")
+
+
+def _path(request: httpx2.Request) -> str:
+    return request.url.path.removeprefix("/v1")

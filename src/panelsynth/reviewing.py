@@ -1,0 +1,232 @@
+"""Reviewing: tools and personas meet a model, all calls in flight together, and panels come out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .errors import CallError, InputError, PanelsynthError
+from .grounding import ground
+from .model import Model, OpenAIModel, Reply, parse_answer
+from .panel import Missing, Panel
+from .persona import Persona, PersonaSelection, read_personas
+from .prompting import ReviewTemplate, build_requests, prompt_version
+from .request import Request
+from .tool import Tool
+from .verdict import Answer, Provenance, Verdict
+
+ATTEMPTS = 4
+"""Calls that one review may take, whatever they fail of: three lose about 10 reviews of 1,000 at 30% faults."""
+
+IN_FLIGHT, LOCAL_IN_FLIGHT = 16, 4
+"""Calls at once, to a far and to a local server."""
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
+
+Watcher: TypeAlias = Callable[[str, str, Verdict | Missing], None]
+"""Called with tool id, persona id and outcome as each review ends."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all reviews of one run share."""
+
+    model: Model
+    personas: Sequence[Persona]
+    template: ReviewTemplate
+    systems: dict[str, str]
+    gate: asyncio.Semaphore
+    watch: Watcher | None
+
+    async def panel(self, tool: Tool) -> Panel:
+        """Ask all reviewers of one tool at once."""
+        requests = build_requests(
+            tool, self.personas, model=self.model.name, template=self.template, systems=self.systems
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.review(tool, persona, request)) for persona, request in requests]
+        except ExceptionGroup as faults:  # the first fatal one cancelled its neighbours
+            fault = faults.exceptions[0]
+            raise fault from fault.__cause__
+        outcomes = [task.result() for task in tasks]
+        return Panel(
+            tool=tool,
+            verdicts=tuple(o for o in outcomes if isinstance(o, Verdict)),
+            missing=tuple(o for o in outcomes if isinstance(o, Missing)),
+        )
+
+    async def review(self, tool: Tool, persona: Persona, request: Request) -> Verdict | Missing:
+        """Ask one reviewer until it has voted or failed for good; a vote is never asked for twice."""
+        try:
+            async with self.gate:
+                reply, answer = await _ask(self.model, persona, request)
+            outcome: Verdict | Missing = _sign(tool, persona, request, reply, answer, self.systems[persona.id])
+        except CallError as exc:
+            outcome = Missing(
+                reviewer=persona.id, title=persona.title, state="failed", cause=exc.cause, message=exc.message
+            )
+        if self.watch:
+            self.watch(tool.id, persona.id, outcome)
+        return outcome
+
+
+async def _ask(model: Model, persona: Persona, request: Request) -> tuple[Reply, Answer]:
+    """Repeat one call while its fault may pass; the label counts the attempts."""
+    for attempt in range(1, ATTEMPTS + 1):
+        labelled = request.model_copy(update={"label": f"{request.label}/{attempt}"})
+        try:
+            reply = await model.ask(labelled)
+            return reply, parse_answer(reply.text, persona.answer_type)
+        except CallError as exc:
+            if not exc.again or attempt == ATTEMPTS:
+                raise
+            wait = exc.wait if exc.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
+            if wait > _LONGEST_WAIT:
+                raise
+            await asyncio.sleep(wait)
+    raise AssertionError
+
+
+def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
+    """Turn a checked answer into a verdict: who, from where, and what an editor should look at."""
+    evidence, flags = ground(answer, tool)
+    return Verdict(
+        reviewer=persona.id,
+        title=persona.title,
+        evidence=evidence,
+        flags=flags,
+        provenance=Provenance(
+            key=request.key,
+            model=request.model,
+            answered_by=reply.answered_by,
+            source=reply.source,
+            answered_at=reply.answered_at,
+            prompt_version=prompt_version([system]),
+            usage=reply.usage,
+        ),
+        **answer.model_dump(exclude={"evidence"}),
+    )
+
+
+async def stream(
+    tools: Iterable[Tool],
+    *,
+    model: str | Model | None = None,
+    personas: PersonaSelection = None,
+    template: ReviewTemplate | None = None,
+    in_flight: int | None = None,
+    watch: Watcher | None = None,
+) -> AsyncGenerator[Panel, None]:
+    """Review tools and hand out each panel as it finishes; cancelling it cancels its calls.
+
+    Args:
+        tools: any number of tools; they are taken as places in flight come free.
+        model: a model's name, a preset such as `ollama/qwen3:8b`, or a `Model`; the default model when None.
+        personas: the reviewers; the shipped four when None.
+        template: the review template; the shipped one when None.
+        in_flight: calls at once; 16, or 4 on a loopback server, when None.
+        watch: called with tool id, persona id and outcome as each review ends.
+
+    Raises:
+        InputError: a persona, key or address is wrong; nothing was sent.
+        EndpointError: the endpoint refuses every call alike.
+        RecordingError: the model is a recording that holds no reply to a request.
+    """
+    asked = model if isinstance(model, Model) else OpenAIModel(model)
+    local = isinstance(asked, OpenAIModel) and asked.endpoint.is_local
+    places = in_flight or (LOCAL_IN_FLIGHT if local else IN_FLIGHT)
+    reviewers = read_personas(personas)
+    template = template or ReviewTemplate.read()
+    systems = {persona.id: template.system(persona) for persona in reviewers}
+    run = _Run(asked, reviewers, template, systems, asyncio.Semaphore(places), watch)
+    waiting = iter(tools)
+    tasks: set[asyncio.Task[Panel]] = set()
+    try:
+        while True:
+            while len(tasks) < places and (tool := next(waiting, None)) is not None:
+                tasks.add(asyncio.create_task(run.panel(tool)))
+            if not tasks:
+                return
+            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in sorted(done, key=lambda task: task.exception() is not None):
+                yield task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if asked is not model and isinstance(asked, OpenAIModel):
+            await asked.aclose()
+
+
+async def areview(
+    tools: Iterable[Tool],
+    *,
+    model: str | Model | None = None,
+    personas: PersonaSelection = None,
+    template: ReviewTemplate | None = None,
+    in_flight: int | None = None,
+    watch: Watcher | None = None,
+) -> list[Panel]:
+    """Review tools inside a running event loop: one panel per tool, in the order given; see `stream` for the arguments.
+
+    Raises:
+        PanelsynthError: as `stream`; a fatal error carries the panels finished so far in `.panels`.
+    """
+    wanted = list(tools)
+    order = {tool.id: place for place, tool in enumerate(wanted)}
+    if len(order) < len(wanted):
+        ids = [tool.id for tool in wanted]
+        raise InputError(f"the tool {next(i for i in ids if ids.count(i) > 1)!r} is given twice", remedy="Keep one.")
+    panels: list[Panel] = []
+    try:
+        async for panel in stream(
+            wanted, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch
+        ):
+            panels.append(panel)
+    except PanelsynthError as exc:
+        exc.panels = panels
+        raise
+    return sorted(panels, key=lambda panel: order[panel.tool.id])
+
+
+def review(
+    tools: Iterable[Tool],
+    *,
+    model: str | Model | None = None,
+    personas: PersonaSelection = None,
+    template: ReviewTemplate | None = None,
+    in_flight: int | None = None,
+    watch: Watcher | None = None,
+) -> list[Panel]:
+    """Review tools: one panel per tool, in the order given; see `stream` for the arguments.
+
+    Raises:
+        PanelsynthError: as `areview`; InputError inside a running event loop, where `await areview(...)` belongs.
+
+    Example:
+        >>> from panelsynth.testing import ScriptedModel
+        >>> tool = Tool(id="acme", name="Acme", description="A linter for prose.")
+        >>> [panel] = review([tool], model=ScriptedModel("ship ship skip ship"))
+        >>> panel.tally.percent, panel.tally.text
+        (75, '3 ship / 1 skip')
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        raise InputError("review() was called inside a running event loop", remedy="Use 'await areview(...)' there.")
+
+    async def run() -> list[Panel]:
+        try:
+            return await areview(
+                tools, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch
+            )
+        finally:
+            if isinstance(model, OpenAIModel):  # its client dies with this loop
+                await model.aclose()
+
+    return asyncio.run(run())
