@@ -1,0 +1,61 @@
+"""The command line: words of the shell become verbs of the library."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import click
+
+from .._version import __version__
+from ..errors import PanelsynthError
+from .group import LazyGroup
+
+_COMMANDS = {
+    "demo": ("compare", "Compare two example tools from a recording: no key, no network."),
+    "compare": ("compare", "Review tools and put them side by side on one page."),
+    "review": ("review", "Review tools: one panel file each."),
+    "render": ("render", "Make pages again from saved panels or a saved comparison."),
+    "personas": ("personas", "List, show and write reviewers."),
+    "schema": ("schema", "Print a file format as JSON Schema."),
+    "cassettes": ("cassettes", "Check recordings against today's tools and personas."),
+}
+
+
+@click.group(cls=LazyGroup, commands_in=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="panelsynth %(version)s")
+def panelsynth() -> None:
+    """Turn tools' descriptions into honest panel reviews: the model argues, the code counts.
+
+    Start with 'panelsynth demo -o out', then open the page it names.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line; every error ends here as one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without our dash shows '?' and goes on
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        code = panelsynth.main(standalone_mode=False)
+        sys.stdout.flush()
+    except PanelsynthError as exc:
+        code = _show(str(exc), exc.exit_code)
+    except click.ClickException as exc:
+        exc.show()
+        code = exc.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = _show("interrupted", 130)
+    except BrokenPipeError:
+        # The reader has gone, as in `| head`: what it wanted it has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _show(message: str, code: int) -> int:
+    click.echo(f"panelsynth: {message}", err=True)
+    return code

@@ -1,0 +1,94 @@
+"""`compare` and `demo`: tools in, one page out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..comparison import Comparison
+from ..comparison import compare as put_side_by_side
+from ..errors import InputError
+from ..panel import Panel
+from ..shipped import demo_recording, demo_tools
+from .asking import Asking, asks
+from .output import exit_code, format_option, output_option, put_out, read_forms
+
+_DEMO = ("mistral-3b", "gpt-5-fine-tuning-api")
+
+
+@click.command()
+@asks
+@output_option
+@format_option
+def compare(asking: Asking, output: str | None, forms: str | None) -> None:
+    """Review TOOLS and put them side by side on one page.
+
+    TOOLS are two or more tools: YAML, JSON, TOML or Markdown files, folders of them, JSONL, or '-' for standard input.
+
+    \b
+      panelsynth compare a.yaml b.yaml -o out
+      panelsynth compare tools/ -o out --model ollama/qwen3:8b
+      panelsynth compare a.yaml b.yaml --replay cassettes/ab.yaml -o - --format json
+    """
+    read_forms(forms)
+    if len(asking.tools) < 2:
+        remedy = "Name another file, or use 'panelsynth review' for one tool."
+        raise InputError(f"a comparison needs at least two tools, {asking.tools[0][1]} holds one", remedy=remedy)
+    if asking.show_prompts:
+        asking.print_prompts()
+        return
+    panels = asking.review()
+    comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
+    _finish(comparison, output, forms)
+    _report_tokens(panels)
+    sys.exit(exit_code(panels, strict=asking.strict))
+
+
+@click.command()
+@output_option
+@format_option
+def demo(output: str | None, forms: str | None) -> None:
+    """Compare two example tools from a recording: no key, no network.
+
+    The replies in the recording are written by hand for this project; every page says so.
+    """
+    asking = Asking(
+        sources=tuple(str(demo_tools() / f"{name}.yaml") for name in _DEMO),
+        replay=str(demo_recording()),
+        quiet=True,
+    )
+    panels = asking.review()
+    comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
+    _finish(comparison, output, forms)
+    click.echo(
+        "\nThis was a replay of replies written by hand for this project: no model was asked."
+        "\nTo ask a model about your own tools, set OPENAI_API_KEY or start a local server, then:"
+        "\n  panelsynth compare my-tool.yaml other-tool.yaml -o out"
+        "\n  panelsynth compare my-tool.yaml other-tool.yaml -o out --model ollama/qwen3:8b",
+        err=True,
+    )
+
+
+def _finish(comparison: Comparison, output: str | None, forms: str | None) -> None:
+    """Put the pages where they belong, and show the panel unless a page itself went to stdout."""
+    paths = put_out(comparison, output, forms)
+    if output == "-":
+        return
+    from .screen import show_comparison
+
+    show_comparison(comparison)
+    if paths:
+        click.echo("\n".join(["", *(f"Page: {path}" for path in paths)]))
+    else:
+        click.echo("No files written: add -o DIR for the page.", err=True)
+
+
+def _report_tokens(panels: Sequence[Panel]) -> None:
+    """Say what the accepted replies took, as the endpoint counted."""
+    used = [v.provenance.usage for panel in panels for v in panel.verdicts if v.provenance.usage]
+    if used:
+        given, taken = sum(u.input for u in used), sum(u.output for u in used)
+        click.echo(f"Tokens of {len(used)} accepted replies: {given:,} in, {taken:,} out.", err=True)

@@ -1,0 +1,59 @@
+"""Where results go: page files in a folder, one format on stdout, or the terminal view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..comparison import Comparison
+from ..errors import InputError
+from ..pages import FORMS, render
+from ..panel import Panel
+from ..writing import write_whole
+
+output_option = click.option(
+    "--output",
+    "-o",
+    metavar="DIR",
+    help="Folder for the files; '-' prints one format; without it, a view in the terminal.",
+)
+format_option = click.option(
+    "--format", "-f", "forms", metavar="FORMS", help=f"Formats to make: {','.join(FORMS)} (all of them when left out)."
+)
+
+
+def read_forms(forms: str | None) -> tuple[str, ...]:
+    """Read a list such as `html,json`.
+
+    Raises:
+        InputError: a word in it is no format.
+    """
+    wanted = tuple(dict.fromkeys(part.strip() for part in forms.split(","))) if forms else FORMS
+    if unknown := [word for word in wanted if word not in FORMS]:
+        raise InputError(f"--format: no format {unknown[0]!r}", remedy=f"Known: {', '.join(FORMS)}.")
+    return wanted
+
+
+def put_out(comparison: Comparison, output: str | None, forms: str | None) -> list[Path]:
+    """Write or print a comparison; return the files written."""
+    wanted = read_forms(forms)
+    if output == "-":
+        if len(wanted) != 1:
+            raise InputError("-o - prints one format", remedy="Name it, such as --format json.")
+        click.echo(render(comparison, wanted[0]), nl=False)
+        return []
+    if output is None:
+        return []
+    paths = [Path(output) / f"{comparison.slug}.{form}" for form in wanted]
+    for path, form in zip(paths, wanted, strict=True):
+        write_whole(path, render(comparison, form))
+    return paths
+
+
+def exit_code(panels: Sequence[Panel], *, strict: bool) -> int:
+    """Say how the run ended: 1 when a panel is below quorum, or, if strict, has a gap or a loud flag."""
+    below = any(panel.tally.percent is None for panel in panels)
+    loud = any(flag.severity == "loud" for panel in panels for v in panel.verdicts for flag in [*panel.flags, *v.flags])
+    return int(below or (strict and (loud or any(panel.missing for panel in panels))))

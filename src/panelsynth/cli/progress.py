@@ -1,0 +1,63 @@
+"""Progress on stderr: a bar on a terminal, plain lines when piped."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from ..panel import Missing
+from ..verdict import Verdict
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+
+class Progress:
+    """Count reviews as they end; `step` is what `reviewing` calls."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._total = total
+        self._quiet = quiet
+        self._done = 0
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Self:
+        """Show the bar, where there is a terminal."""
+        if not self._quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Bar
+
+            columns = (
+                TextColumn("reviews"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.description}"),
+            )
+            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._bar.add_task("", total=self._total)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar away."""
+        if self._bar:
+            self._bar.stop()
+
+    def step(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
+        """Note the end of one review."""
+        self._done += 1
+        failed = isinstance(outcome, Missing)
+        said = (
+            f"{outcome.state}: {outcome.cause}: {outcome.message}" if isinstance(outcome, Missing) else outcome.decision
+        )
+        line = f"[{self._done}/{self._total}] {tool}/{persona} {said}"
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=self._done, description=f"{tool}/{persona}")
+            if failed:
+                self._bar.console.print(line, markup=False, highlight=False)
+        elif not self._quiet:
+            click.echo(line, err=True)

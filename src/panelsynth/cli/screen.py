@@ -1,0 +1,66 @@
+"""The terminal view of panels: one row per tool, one line per reviewer, who differs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..comparison import Comparison
+from ..panel import Panel
+from ..reading import share
+
+_COLOURS = {"ship": "green", "skip": "red", "split": "yellow", "incomplete": "yellow"}
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Print a comparison on stdout."""
+    console = _console()
+    console.print(Text(comparison.title, style="bold"))
+    _show(console, comparison.panels, comparison.reviewers)
+    for line in (*comparison.reading.split, *comparison.reading.notes):
+        console.print(Text(line))
+
+
+def show_panels(panels: Sequence[Panel]) -> None:
+    """Print panels that stand on their own."""
+    names = [
+        name
+        for panel in panels
+        for name in [*(v.reviewer for v in panel.verdicts), *(m.reviewer for m in panel.missing)]
+    ]
+    _show(_console(), panels, tuple(dict.fromkeys(names)))
+
+
+def _console() -> Console:
+    # A pipe gets long lines whole: only a terminal has an edge.
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 120)
+
+
+def _show(console: Console, panels: Sequence[Panel], reviewers: Sequence[str]) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("Tool", "Panel", "Split", "Entry", "Community"):
+        table.add_column(Text(heading, style="dim"), justify="left", overflow="fold")
+    for panel in panels:
+        count = panel.tally
+        verdict = Text(f"{count.label.capitalize()} {share(panel)}", style=_COLOURS[count.label])
+        table.add_row(Text(panel.tool.name, style="bold"), verdict, count.text, Text(panel.entry), panel.community.text)
+    console.print()
+    console.print(table)
+    console.print()
+    lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for reviewer in reviewers:
+        lines.add_row(Text(reviewer, style="bold"), Text("; ".join(_vote(panel, reviewer) for panel in panels)))
+    console.print(lines)
+    console.print()
+
+
+def _vote(panel: Panel, reviewer: str) -> str:
+    """Write one reviewer's outcome on one tool: the decision, or why there is none."""
+    if verdict := panel.verdict_of(reviewer):
+        return f"{verdict.decision} {panel.tool.name}"
+    gap = next((m for m in panel.missing if m.reviewer == reviewer), None)
+    return f"{gap.state} on {panel.tool.name} ({gap.cause})" if gap else f"not asked about {panel.tool.name}"
