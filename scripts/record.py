@@ -25,7 +25,7 @@ WRITTEN_ON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 class AuthoredServer(BaseHTTPRequestHandler):
     """Answer a labelled request with the reply that was written for its tool and persona."""
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_POST(self) -> None:
         """Answer one chat completion."""
         self.rfile.read(int(self.headers["content-length"]))
         tool, persona, *_ = self.headers["x-panelsynth-label"].split("/")

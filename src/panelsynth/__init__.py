@@ -17,12 +17,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._version import __version__
+from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .comparison import Comparison, compare
     from .errors import PanelsynthError
-    from .model import Model, OpenAIModel, RecordedModel, Reply
+    from .model import Model, OpenAIModel, Reply
     from .panel import Panel
     from .persona import Persona
     from .request import Request
@@ -37,7 +37,6 @@ __all__ = [
     "Panel",
     "PanelsynthError",
     "Persona",
-    "RecordedModel",
     "Reply",
     "Request",
     "Tool",
@@ -54,7 +53,6 @@ _HOMES = {
     "PanelsynthError": "errors",
     "Model": "model",
     "OpenAIModel": "model",
-    "RecordedModel": "model",
     "Reply": "model",
     "Panel": "panel",
     "Persona": "persona",

@@ -37,7 +37,7 @@ def check_recording(
     found = [Finding("secret", label, "holds what looks like an API key") for label in recording.secrets()]
     used: set[str] = set()
     for tool in tools:
-        for _, request in build_requests(tool, personas, model=recording.about.model, template=template):
+        for request in build_requests(tool, personas, model=recording.about.model, template=template):
             body = request.body(recording.about.rung)
             review = request.label.rsplit("/", 1)[0]
             recorded = [e for e in recording.exchanges if e.label.startswith(f"{review}/")]

@@ -113,7 +113,7 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
 
     Example:
         >>> from panelsynth.testing import panel
-        >>> page = compare(panel("Mistral 3B", "ship ship ship ship"), panel("GPT-5 Fine-Tuning API", "ship ship ship skip"))
+        >>> page = compare(panel("Mistral 3B", "ship"), panel("GPT-5 Fine-Tuning API", "ship ship ship skip"))
         >>> page.slug, page.reading.split[-1]
         ('gpt-5-fine-tuning-api-vs-mistral-3b', 'One vote apart: business.')
     """

@@ -34,7 +34,7 @@ _ANSWER_FIELDS = frozenset(Answer.model_fields)
 
 def _rubric_field(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
-        message = f"a rubric field should be lower-case letters, digits and underscores, such as 'claim_check', found {name!r}"
+        message = f"a rubric field is lower-case letters, digits and underscores, such as 'claim_check', not {name!r}"
         raise ValueError(message)
     if name in _ANSWER_FIELDS or hasattr(BaseModel, name):
         message = f"the rubric field {name!r} is taken by the answer itself; give it another name"
@@ -110,7 +110,7 @@ class Persona(BaseModel):
         Reasons come before the verdict on purpose. Bounds on texts are checked here and not sent: endpoints differ in
         what they take; the score's bounds are integers, which all take.
         """
-        fields = {name: _Short for name in self.rubric}
+        fields = dict.fromkeys(self.rubric, _Short)
         built: type[BaseModel] = create_model(  # type: ignore[call-overload]
             "Answer",
             __config__=ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False),

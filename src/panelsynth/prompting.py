@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,13 +48,13 @@ class ReviewTemplate:
 
 def build_requests(
     tool: Tool,
-    personas: Iterable[Persona],
+    personas: Sequence[Persona],
     *,
     model: str,
     template: ReviewTemplate,
     systems: dict[str, str] | None = None,
-) -> Iterator[tuple[Persona, Request]]:
-    """Build what each reviewer is asked about one tool.
+) -> list[Request]:
+    """Build what each reviewer is asked about one tool: one request per persona, in their order.
 
     Args:
         tool: the tool to judge; no other tool, verdict or vote enters the prompt.
@@ -66,20 +66,21 @@ def build_requests(
     Example:
         >>> from panelsynth.persona import read_personas
         >>> tool = Tool(id="acme", name="Acme", description="A linter for prose.")
-        >>> asked = dict(build_requests(tool, read_personas("skeptic"), model="any", template=ReviewTemplate.read()))
+        >>> [request] = build_requests(tool, read_personas("skeptic"), model="any", template=ReviewTemplate.read())
+        >>> request.label, [message.role for message in request.messages]
+        ('acme/skeptic/0', ['system', 'user'])
     """
     user = template.user(tool)
-    for persona in personas:
-        system = systems[persona.id] if systems else template.system(persona)
-        yield (
-            persona,
-            Request(
-                model=persona.model or model,
-                messages=(Message(role="system", content=system), Message(role="user", content=user)),
-                answer_schema=persona.answer_schema,
-                label=f"{tool.id}/{persona.id}/0",
-            ),
+    systems = systems or {persona.id: template.system(persona) for persona in personas}
+    return [
+        Request(
+            model=persona.model or model,
+            messages=(Message(role="system", content=systems[persona.id]), Message(role="user", content=user)),
+            answer_schema=persona.answer_schema,
+            label=f"{tool.id}/{persona.id}/0",
         )
+        for persona in personas
+    ]
 
 
 def prompt_version(systems: Sequence[str]) -> str:

@@ -153,7 +153,7 @@ def _notes(panels: Sequence[Panel]) -> Iterable[str]:
         for gap in panel.missing:
             yield f"{panel.tool.name}: {gap.reviewer} has no vote ({gap.state}, {gap.cause}): {gap.message}"
     if len({panel.reviewers for panel in panels}) > 1:
-        yield "The panels have different reviewers: each is counted on its own, and who would be one vote apart is withheld."
+        yield "The panels have different reviewers: each is counted on its own, and one vote apart is not said."
     verdicts = [v for panel in panels for v in panel.verdicts]
     if len(models := sorted({v.provenance.answered_by for v in verdicts})) > 1:
         yield f"The verdicts come from different models: {', '.join(models)}."

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, model_val
 
 
 class Recounted(BaseModel):
-    """A frozen model that dumps its computed fields and, given them back, refuses any that differ from its own count."""
+    """A frozen model that dumps its computed fields and, given them back, refuses any that it counts otherwise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 

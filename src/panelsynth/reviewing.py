@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -47,7 +48,8 @@ class _Run:
         )
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self.review(tool, persona, request)) for persona, request in requests]
+                pairs = zip(self.personas, requests, strict=True)
+                tasks = [group.create_task(self.review(tool, *pair)) for pair in pairs]
         except ExceptionGroup as faults:  # the first fatal one cancelled its neighbours
             fault = faults.exceptions[0]
             raise fault from fault.__cause__
@@ -181,11 +183,11 @@ async def areview(
         ids = [tool.id for tool in wanted]
         raise InputError(f"the tool {next(i for i in ids if ids.count(i) > 1)!r} is given twice", remedy="Keep one.")
     panels: list[Panel] = []
+    found = stream(wanted, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch)
     try:
-        async for panel in stream(
-            wanted, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch
-        ):
-            panels.append(panel)
+        async with aclosing(found):
+            async for panel in found:
+                panels.append(panel)  # noqa: PERF401 - what came before a fault must be kept
     except PanelsynthError as exc:
         exc.panels = panels
         raise

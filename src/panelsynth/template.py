@@ -27,7 +27,7 @@ class _Sandbox(SandboxedEnvironment):
 
 @lru_cache
 def _environment() -> SandboxedEnvironment:
-    return _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - text for a model, not a page
+    return _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
 @lru_cache(maxsize=64)
@@ -43,7 +43,8 @@ def render_template(
     Args:
         text: the template.
         values: what its variables mean: texts, lists and dicts only, never objects.
-        source: the file to name in errors, with `first_line` as the line on which `text` begins.
+        source: the file to name in errors.
+        first_line: the line of that file on which `text` begins.
         block: render this `{% block %}` alone.
 
     Raises:

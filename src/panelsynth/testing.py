@@ -1,4 +1,4 @@
-"""What your own tests need: a model that follows a script, panels from words, and recordings that must be played whole."""
+"""What your own tests need: a model that follows a script, panels from words, recordings played whole."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ScriptedModel:
         >>> tool = ps.Tool(id="acme", name="Acme", description="A linter for prose.")
         >>> [panel] = ps.review([tool], model=ScriptedModel({"skeptic": "fail", "acme": "ship"}))
         >>> panel.tally.text, panel.missing[0].cause
-        ('3 ship / 1 missing', 'scripted')
+        ('3 ship / 0 skip / 1 missing', 'scripted')
     """
 
     name = "authored"
@@ -110,9 +110,10 @@ def replay(path: str | Path) -> Iterator[RecordedModel]:
 
     Example:
         >>> import panelsynth as ps
-        >>> with replay("cassettes/demo.yaml") as model:
-        ...     panels = ps.review([ps.Tool.from_file(f) for f in sorted(Path("examples/tools").glob("*"))], model=model)
-        >>> [p.tally.percent for p in panels]
+        >>> from panelsynth.shipped import demo_recording, demo_tools
+        >>> with replay(demo_recording()) as model:
+        ...     panels = ps.review([ps.Tool.from_file(file) for file in sorted(demo_tools().iterdir())], model=model)
+        >>> [panel.tally.percent for panel in panels]
         [75, 100]
     """
     model = RecordedModel(path)

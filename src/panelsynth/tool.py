@@ -154,8 +154,8 @@ class Fact(BaseModel):
 class Tool(BaseModel):
     """A tool as its maker describes it.
 
-    Only name, tagline, category, description, the facts' claims, and the pricing (each plan's kind, amount, currency and
-    unit, or else the summary) are shown to reviewers; an edit of anything else asks no model again.
+    Only name, tagline, category, description, the facts' claims, and the pricing (each plan's kind, amount, currency
+    and unit, or else the summary) are shown to reviewers; an edit of anything else asks no model again.
 
     Example:
         >>> Tool(id="acme", name="Acme", description="A linter for prose.").best_for is None

@@ -61,20 +61,20 @@ class Asking:
         """Print everything that would be sent, and how long it is."""
         import json
 
-        from ..model import DEFAULT_MODEL, count_tokens
+        from ..model import count_tokens, split_preset
 
         personas = [persona for persona, _ in self.reviewers]
+        name, _ = split_preset(self.model, self.base_url)
         sent: list[str] = []
         for tool, _ in self.tools:
-            for persona, request in build_requests(
-                tool, personas, model=self.model or DEFAULT_MODEL, template=self.template
-            ):
+            for request in build_requests(tool, personas, model=name, template=self.template):
+                review = request.label.removesuffix("/0")
                 for part, value in request.body().items():
                     if part != "messages":
-                        click.echo(f"=== {tool.id}/{persona.id} {part}\n{json.dumps(value, ensure_ascii=False)}\n")
+                        click.echo(f"=== {review} {part}\n{json.dumps(value, ensure_ascii=False)}\n")
                 for message in request.messages:
                     sent.append(message.content)
-                    click.echo(f"=== {tool.id}/{persona.id} {message.role}\n{message.content}\n")
+                    click.echo(f"=== {review} {message.role}\n{message.content}\n")
         tokens, exact = count_tokens(sent)
         kind = "" if exact else ", estimated as bytes / 4"
         click.echo(f"{len(sent) // 2} requests, {tokens:,} tokens of messages{kind}. Nothing was sent.", err=True)
@@ -115,7 +115,7 @@ class Asking:
             raise
         finally:
             if recorder and self.record:
-                self._save(recorder, Path(self.record), tools, personas)
+                self._save(recorder, Path(self.record), personas)
         return [done[tool.id] for tool in tools]
 
     def _open(self) -> tuple[OpenAIModel | RecordedModel | RecordingModel, RecordingModel | None]:
@@ -132,7 +132,7 @@ class Asking:
             return recorder, recorder
         return OpenAIModel(endpoint=endpoint, deadline=self.deadline), None
 
-    def _save(self, recorder: RecordingModel, path: Path, tools: Sequence[Tool], personas: Sequence[Persona]) -> None:
+    def _save(self, recorder: RecordingModel, path: Path, personas: Sequence[Persona]) -> None:
         places = {
             tool.id: None if place.startswith("-") else place.split(".jsonl:", 1)[0] for tool, place in self.tools
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -24,7 +23,7 @@ _DEMO = ("mistral-3b", "gpt-5-fine-tuning-api")
 @output_option
 @format_option
 def compare(asking: Asking, output: str | None, forms: str | None) -> None:
-    """Review TOOLS and put them side by side on one page.
+    r"""Review TOOLS and put them side by side on one page.
 
     TOOLS are two or more tools: YAML, JSON, TOML or Markdown files, folders of them, JSONL, or '-' for standard input.
 

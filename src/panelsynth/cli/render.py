@@ -17,7 +17,7 @@ from .output import format_option, output_option, put_out, read_forms
 @output_option
 @format_option
 def render(saved: tuple[Path, ...], output: str | None, forms: str | None) -> None:
-    """Make pages again from one saved comparison, or from two or more saved panels.
+    r"""Make pages again from one saved comparison, or from two or more saved panels.
 
     Every number is counted again; a file whose numbers do not match its verdicts is refused.
 

@@ -1,7 +1,7 @@
 """The outside world: the Model protocol, the OpenAI-compatible client, reply parsing, recordings."""
 
 from .client import OpenAIModel
-from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint
+from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint, split_preset
 from .playback import RecordedModel, RecordingModel
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
@@ -24,4 +24,5 @@ __all__ = [
     "explain",
     "find_endpoint",
     "parse_answer",
+    "split_preset",
 ]

@@ -14,7 +14,7 @@ from ..request import Request, Rung
 from ..verdict import Usage
 from .endpoint import DEFAULT_MODEL, Endpoint, find_endpoint
 from .protocol import Reply
-from .recording import About, LABEL_HEADER, SAMPLE_HEADER
+from .recording import LABEL_HEADER, SAMPLE_HEADER, About
 
 if TYPE_CHECKING:
     import httpx2
@@ -34,7 +34,7 @@ _REMEDIES = {
 
 
 class OpenAIModel:
-    """Ask an OpenAI-compatible server, one Chat Completions call per request, with a total deadline and no hidden retries.
+    """Ask an OpenAI-compatible server: one Chat Completions call per request, a total deadline, no hidden retries.
 
     Args:
         model: the model's name, or `preset/name` such as `ollama/qwen3:8b`; the default model when None.

@@ -77,11 +77,7 @@ def find_endpoint(
     """
     environ = os.environ if environ is None else environ
     own = environ.get("OPENAI_BASE_URL", "").strip()
-    preset, slash, name = (model or "").partition("/")
-    if slash and not base_url and preset in PRESETS:
-        model, base_url = name, PRESETS[preset]
-        if not model:
-            raise InputError(f"the model {preset + '/'!r} names no model", remedy=f"Write {preset}/NAME.")
+    name, base_url = split_preset(model, base_url)
     address = (base_url or own or OPENAI_URL).strip().rstrip("/")
     _check_address(address)
     key_env = key_env or environ.get("PANELSYNTH_KEY_ENV")
@@ -101,7 +97,24 @@ def find_endpoint(
             "OPENAI_API_KEY is not sent there. Name the variable that holds its key: --key-env NAME (or --key-file)."
         )
         raise InputError(f"no key for {host}", remedy=remedy)
-    return Endpoint(model or DEFAULT_MODEL, address, key)
+    return Endpoint(name, address, key)
+
+
+def split_preset(model: str | None, base_url: str | None = None) -> tuple[str, str | None]:
+    """Split `preset/name` into the name to ask for and the preset's address.
+
+    A word that is no preset is part of the name, and with a `base_url` of its own the whole name is.
+
+    Example:
+        >>> split_preset("ollama/qwen3:8b"), split_preset("acme/model", "http://127.0.0.1:8000/v1")
+        (('qwen3:8b', 'http://127.0.0.1:11434/v1'), ('acme/model', 'http://127.0.0.1:8000/v1'))
+    """
+    preset, slash, name = (model or "").partition("/")
+    if not slash or base_url or preset not in PRESETS:
+        return model or DEFAULT_MODEL, base_url
+    if not name:
+        raise InputError(f"the model {model!r} names no model", remedy=f"Write {preset}/NAME.")
+    return name, PRESETS[preset]
 
 
 def _check_address(address: str) -> None:

@@ -20,7 +20,7 @@ def parse_answer(text: str, answer_type: type[BaseModel]) -> Answer:
     A leading think block and a code fence around the object are taken off; nothing is guessed, filled in or rounded.
 
     Raises:
-        CallError: `empty-reply`, `malformed-reply` (no single JSON object) or `invalid-answer` (fields or values are off).
+        CallError: `empty-reply`, `malformed-reply` (not one JSON object) or `invalid-answer` (a field is off).
     """
     bare = _THOUGHTS.sub("", text)
     if found := _FENCE.match(bare):

@@ -23,7 +23,8 @@ def explain(recording: Recording, body: JsonValue, label: str) -> str:
     for part, whose in _WHOSE.items():
         if was.get(part) != now.get(part):
             owner = whose.format(persona=persona, tool=tool)
-            return f"the recording of {review} is stale: {owner} has changed:\n{_change(was.get(part, ''), now.get(part, ''))}"
+            change = _change(was.get(part, ""), now.get(part, ""))
+            return f"the recording of {review} is stale: {owner} has changed:\n{change}"
     return f"the recording of {review} is stale: the request has changed"
 
 

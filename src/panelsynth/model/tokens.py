@@ -1,4 +1,4 @@
-"""How many tokens a text takes: exact where tiktoken's vocabulary lies on this machine, else an estimate that says so."""
+"""How many tokens texts take: exact where tiktoken's vocabulary is at hand, else an estimate that says so."""
 
 from __future__ import annotations
 
