@@ -1,0 +1,129 @@
+"""Scorecard: what each reviewer said of each tool, what would change it, who or what answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..comparison import Comparison
+from ..panel import Panel
+from ..verdict import Usage, Verdict
+from .plain import paragraphs
+
+_SOURCES = {"live": "live model", "batch": "batch file", "authored": "written by hand"}
+_CAPITALS = {"ai", "api", "dx", "llm", "ux"}
+_COLUMNS = ("Reviewer", "Tools", "Model asked", "Answered by", "Source", "Date", "Instructions", "Tokens in / out")
+
+
+def scorecard(comparison: Comparison) -> list[dict[str, object]]:
+    """Give each reviewer a row with one cell per tool; a reviewer without a vote keeps its cell and says why."""
+    draft = comparison.status == "draft"
+    titles = {name: _title(comparison, name) for name in comparison.reviewers}
+    return [
+        {
+            # Shown beside the title where the two differ: the split names reviewers by id.
+            "id": name if title.lower() != name else "",
+            "title": title,
+            "cells": [_cell(panel, name, draft=draft) for panel in comparison.panels],
+        }
+        for name, title in titles.items()
+    ]
+
+
+def changes(panels: Sequence[Panel]) -> list[dict[str, object]]:
+    """Collect, tool by tool, what its reviewers say would turn their votes."""
+    return [
+        {
+            "name": panel.tool.name,
+            "language": panel.tool.language or "",
+            "items": [
+                {
+                    "who": v.title,
+                    "turn": "from ship to skip" if v.ships else "from skip to ship",
+                    "text": v.would_change,
+                }
+                for v in panel.verdicts
+            ],
+        }
+        for panel in panels
+        if panel.verdicts
+    ]
+
+
+def provenance(comparison: Comparison) -> dict[str, object]:
+    """Tabulate who was asked, who answered, when and with which instructions; a reviewer's like answers share a row."""
+    groups: dict[tuple[str, ...], list[tuple[str, Usage | None]]] = {}
+    for name in comparison.reviewers:
+        for panel in comparison.panels:
+            if verdict := panel.verdict_of(name):
+                made = verdict.provenance
+                source = _SOURCES[made.source]
+                key = (verdict.title, made.model, made.answered_by, source, made.answered_at[:10], made.prompt_version)
+                groups.setdefault(key, []).append((panel.tool.name, made.usage))
+    rows = [
+        [
+            title,
+            _which([tool for tool, _ in found], len(comparison.panels)),
+            *rest,
+            _tokens([used for _, used in found]),
+        ]
+        for (title, *rest), found in groups.items()
+    ]
+    return {"columns": [*_COLUMNS], "rows": rows}
+
+
+def _title(comparison: Comparison, name: str) -> str:
+    seen = [v.title for panel in comparison.panels for v in panel.verdicts if v.reviewer == name]
+    seen += [gap.title for panel in comparison.panels for gap in panel.missing if gap.reviewer == name]
+    return next((title for title in seen if title), name)
+
+
+def _cell(panel: Panel, name: str, *, draft: bool) -> dict[str, object]:
+    cell: dict[str, object] = {"name": panel.tool.name, "language": panel.tool.language or ""}
+    if verdict := panel.verdict_of(name):
+        return cell | _voted(verdict, draft=draft)
+    cell |= {"kind": "missing", "short": "Not asked", "vote": "not asked", "score": "", "more": False}
+    gap = next((gap for gap in panel.missing if gap.reviewer == name), None)
+    if gap is None:
+        return cell | {"review": ["Not among this tool's reviewers."], "flags": []}
+    state = gap.state.replace("-", " ")
+    said = {"short": f"No vote ({state})", "vote": "no vote", "score": f"{state}: {gap.cause}"}
+    return cell | said | {"review": paragraphs(gap.message), "flags": []}
+
+
+def _voted(verdict: Verdict, *, draft: bool) -> dict[str, object]:
+    flags = [{"severity": flag.severity, "text": flag.text, "span": flag.span} for flag in verdict.flags]
+    return {
+        "kind": verdict.decision,
+        "short": verdict.decision.capitalize(),
+        "vote": verdict.decision,
+        "score": f"{verdict.score}/100 self-reported",
+        "review": paragraphs(verdict.review),
+        "more": True,
+        "evidence": [
+            {"quote": e.quote, "mark": "verbatim in the tool's data" if e.verbatim else "not verbatim"}
+            for e in verdict.evidence
+        ],
+        "answers": [{"field": _readable(field), "text": text} for field, text in verdict.rubric.items()],
+        "counter_case": verdict.counter_case,
+        "would_change": verdict.would_change,
+        "flags": flags if draft else [],
+    }
+
+
+def _readable(field: str) -> str:
+    """Turn a rubric field into words: `dx_bet` into `DX bet`."""
+    words = [word.upper() if word in _CAPITALS else word for word in field.split("_") if word]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if words else field
+
+
+def _which(tools: Sequence[str], total: int) -> str:
+    if len(tools) < total:
+        return ", ".join(tools)
+    return "both" if total == 2 else f"all {total}"
+
+
+def _tokens(usages: Sequence[Usage | None]) -> str:
+    known = [usage for usage in usages if usage]
+    if not known or len(known) < len(usages):
+        return "—"
+    return f"{sum(usage.input for usage in known):,} / {sum(usage.output for usage in known):,}"

@@ -1,0 +1,181 @@
+"""View: a comparison as the plain strings that every template shares; templates never meet a model object."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import cast
+from urllib.parse import quote
+
+from ..comparison import Comparison
+from ..panel import Panel
+from ..reading import plan_text, price
+from ..tally import interval
+from .plain import line, mapped, paragraphs
+from .scorecard import changes, provenance, scorecard
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SHORT = 900
+"""Up to three descriptions of at most this many characters are shown unfolded."""
+
+
+def view(comparison: Comparison) -> dict[str, object]:
+    """Turn a comparison into nested dicts and lists of clean single-line strings."""
+    panels, reading = comparison.panels, comparison.reading
+    draft = comparison.status == "draft"
+    categories = {panel.tool.category for panel in panels}
+    shared = categories.pop() if len(categories) == 1 else None
+    rows = {
+        "title": comparison.title,
+        "slug": comparison.slug,
+        "status": comparison.status,
+        "draft": draft,
+        "names": [panel.tool.name for panel in panels],
+        "crumbs": ["Compare", *([shared] if shared else []), comparison.title],
+        "headline": reading.headline,
+        "lead": _lead(comparison),
+        "notice": _notice(comparison),
+        "date": _date(comparison),
+        "tools": [_card(panel, unfolded=len(panels) <= 3) for panel in panels],
+        "decisions": _decisions(panels),
+        "community": reading.community if any(panel.community.percent is not None for panel in panels) else "",
+        "pricing": [*reading.pricing],
+        "split": [*reading.split] or [f"No reviewer voted on {'both tools' if len(panels) == 2 else 'every tool'}."],
+        "power": _power(panels),
+        "scorecard": scorecard(comparison),
+        "changes_title": "When the other one wins" if len(panels) == 2 else "When another one wins",
+        "changes": changes(panels),
+        "notes": [*reading.notes],
+        "flags": _flags(panels) if draft else [],
+        "provenance": provenance(comparison),
+        "disclosure": comparison.disclosure,
+    }
+    return cast("dict[str, object]", mapped(rows, line))
+
+
+def _sources(comparison: Comparison) -> set[str]:
+    return {v.provenance.source for panel in comparison.panels for v in panel.verdicts}
+
+
+def _lead(comparison: Comparison) -> str:
+    count = len(comparison.reviewers)
+    roles = f"{_WORDS[count] if count < len(_WORDS) else count} reviewer role{'' if count == 1 else 's'}"
+    played = "" if _sources(comparison) == {"authored"} else ", played by AI,"
+    return f"{roles[0].upper()}{roles[1:]}{played} ship each tool or skip it, going by its vendor's description."
+
+
+def _notice(comparison: Comparison) -> str:
+    sources = _sources(comparison)
+    if "authored" not in sources:
+        return ""
+    if sources == {"authored"}:
+        return "Example: replies written by hand, no model."
+    return "Example in part: some of the replies were written by hand, not by a model."
+
+
+def _date(comparison: Comparison) -> str:
+    """Give the day of the latest verdict, so that a page needs no clock."""
+    stamps = (v.provenance.answered_at[:10] for panel in comparison.panels for v in panel.verdicts)
+    return max((day for day in stamps if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)), default="")
+
+
+def _card(panel: Panel, *, unfolded: bool) -> dict[str, object]:
+    tool, count = panel.tool, panel.tally
+    facts = [
+        {"claim": fact.claim, "source": ", ".join(str(part) for part in (fact.source, fact.verified_on) if part)}
+        for fact in tool.facts
+    ]
+    return {
+        "id": tool.id,
+        "name": tool.name,
+        "letter": next((sign for sign in tool.name if sign.isalnum()), "?").upper(),
+        "language": tool.language or "",
+        "category": tool.category or "",
+        "tagline": tool.tagline or "",
+        # The host names what is linked to; quoting leaves nothing that could end an address in HTML or Markdown.
+        "site": tool.url.split("/")[2] if tool.url else "",
+        "href": quote(tool.url, safe=":/?#[]@!$&'()*+,;=%~") if tool.url else "",
+        "affiliated": tool.relationship == "affiliated",
+        "label": count.label,
+        "badge": count.label.capitalize(),
+        "percent": "—" if count.percent is None else f"{count.percent}%",
+        "share": count.percent,
+        "counts": _counts(panel),
+        "community": panel.community.text,
+        "entry": panel.entry,
+        "description": paragraphs(tool.description),
+        "open": unfolded and len(tool.description) <= _SHORT,
+        "facts": facts,
+    }
+
+
+def _counts(panel: Panel) -> str:
+    count = panel.tally
+    votes = f"{count.ships} of {count.voted} ship"
+    if not count.missing:
+        return votes
+    reach = "no quorum" if count.percent is None else f"{count.lowest}–{count.highest}%"
+    return f"{votes}, {count.missing} of {count.reviewers} missing ({reach})"
+
+
+def _decisions(panels: Sequence[Panel]) -> list[dict[str, object]]:
+    """Lay out the decision table: a row per question, a cell per tool, each a text with smaller lines under it."""
+    alike = len({panel.reviewers for panel in panels}) == 1
+    rows: dict[str, list[dict[str, object]]] = {
+        "Panel verdict": [
+            _cell(f"{p.tally.label.capitalize()} · {p.tally.text}", _reach(p, alike=alike)) for p in panels
+        ],
+        "Community": [_cell(*_community(panel)) for panel in panels],
+        "Entry": [_cell(panel.entry) for panel in panels],
+        "Pricing": [_cell(price(panel.tool.pricing), _plans(panel), panel) for panel in panels],
+        "Best for": [_cell(panel.tool.best_for or panel.tool.tagline or "—", [], panel) for panel in panels],
+        "Category": [_cell(panel.tool.category or "—", [], panel) for panel in panels],
+    }
+    return [{"label": name, "cells": cells} for name, cells in rows.items()]
+
+
+def _cell(text: str, small: Sequence[str] = (), panel: Panel | None = None) -> dict[str, object]:
+    return {"text": text, "small": [*small], "language": (panel.tool.language or "") if panel else ""}
+
+
+def _reach(panel: Panel, *, alike: bool) -> list[str]:
+    """Give the percent's interval; withheld where panels with different reviewers would be set side by side."""
+    count = panel.tally
+    if count.percent is None:
+        return []
+    reach = count.interval if alike else None
+    return [f"{count.percent}%" + (f" ({reach[0]}–{reach[1]}% if reviewers were independent)" if reach else "")]
+
+
+def _community(panel: Panel) -> tuple[str, list[str]]:
+    votes = panel.community
+    reach = interval(votes.ships, votes.ships + votes.skips)
+    if reach is None:
+        return "No community votes yet", []
+    day = panel.tool.votes.as_of if panel.tool.votes else None
+    dated = [f"as of {day}"] if day else []
+    return votes.text, [f"{reach[0]}–{reach[1]}% if voters were independent", *dated]
+
+
+def _plans(panel: Panel) -> list[str]:
+    pricing = panel.tool.pricing
+    if pricing is None:
+        return []
+    plans = [plan_text(plan) for plan in pricing.plans] if pricing.summary else []
+    return [*plans, *([f"source: {pricing.source}"] if pricing.source else [])]
+
+
+def _power(panels: Sequence[Panel]) -> str:
+    """Say that a panel this small cannot tell two tools apart, where that is so."""
+    voters = max(panel.tally.voted for panel in panels)
+    # All of n paired votes differ, one way or the other, with p = 2 / 2**n: 0.0625 for five, below 0.05 from six.
+    if not 2 <= voters <= 5:
+        return ""
+    return (
+        f"With {_WORDS[voters]} voters no test can tell two tools apart at the usual 5% level: even if all of them "
+        f"voted against one and for the other, an exact paired test would give p = {2 ** (1 - voters):g}."
+    )
+
+
+def _flags(panels: Sequence[Panel]) -> list[str]:
+    return [f"{panel.tool.name}: {flag.text} ({flag.severity})" for panel in panels for flag in panel.flags]
