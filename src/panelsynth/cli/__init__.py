@@ -39,20 +39,24 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without our dash shows '?' and goes on
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    code = 0
     try:
-        code = panelsynth.main(standalone_mode=False)
+        # Not click's own main(): it would end a closed pipe with 1.
+        with panelsynth.make_context("panelsynth", sys.argv[1:]) as context:
+            panelsynth.invoke(context)
         sys.stdout.flush()
     except PanelsynthError as exc:
         code = _show(str(exc), exc.exit_code)
+    except click.exceptions.Exit as exc:
+        code = exc.exit_code
     except click.ClickException as exc:
         exc.show()
         code = exc.exit_code
     except (click.Abort, KeyboardInterrupt):
-        code = _show("interrupted", 130)
+        code = _show("interrupted; what was written is kept", 130)
     except BrokenPipeError:
         # The reader has gone, as in `| head`: what it wanted it has.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code)
 
 

@@ -1,0 +1,52 @@
+"""A real server on loopback that speaks Chat Completions and answers by a script, for tests that need a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+
+@contextmanager
+def serving(decisions: str | Mapping[str, str] = "ship") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Serve until the block ends; yield the address and the list of bodies received.
+
+    Args:
+        decisions: one decision for all, or decisions by `tool/persona` (`ship` for the rest).
+    """
+    received: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            received.append({"headers": dict(self.headers), "body": body})
+            review = "/".join(self.headers["x-panelsynth-label"].split("/")[:2])
+            decision = decisions if isinstance(decisions, str) else decisions.get(review, "ship")
+            schema = body["response_format"]["json_schema"]["schema"]
+            answer: dict[str, object] = {name: f"A stand-in for {name}." for name in schema["properties"]}
+            answer |= {"evidence": ["a stand-in quote"], "decision": decision, "score": 60}
+            message = {"role": "assistant", "content": json.dumps(answer)}
+            reply = {"created": 1_800_000_000, "model": "authored", "choices": [{"message": message}]}
+            payload = json.dumps(reply).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(payload)))
+            self.send_header("set-cookie", "session=not-for-the-recording")
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1", received
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
