@@ -1,0 +1,103 @@
+"""The README and the docs do what they say: commands run, code runs, links lead somewhere, tables are complete."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from local_server import serving
+
+from panelsynth import Persona, Tool
+from panelsynth.tool import Pricing
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the README's own tool, another one, and a server in place of OpenAI's."""
+    path = tmp_path_factory.mktemp("reader")
+    (path / "my-tool.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
+    (path / "other.yaml").write_text("name: Other\ndescription: It does something else.\n", encoding="utf-8")
+    with serving({"other/business": "skip"}) as (url, _), pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OPENAI_BASE_URL", url)
+        environment.chdir(path)
+        yield path
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("panelsynth ")]
+
+
+def test_every_command_of_the_readme_runs_in_its_order(folder: Path) -> None:
+    assert len(COMMANDS) >= 8
+    for line in COMMANDS:
+        words = shlex.split(line, comments=True)
+        ran = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, check=False, cwd=folder)
+        assert ran.returncode == 0, f"{line}\n{ran.stderr}"
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_every_program_of_the_readme_runs(folder: Path, number: int) -> None:
+    if not (folder / "cassettes").is_dir():
+        test_every_command_of_the_readme_runs_in_its_order(folder)
+    names: dict[str, object] = {}
+    exec(compile(blocks("python")[number], f"README block {number}", "exec"), names)  # noqa: S102 - our own README
+    for name, value in names.items():
+        if name.startswith("test_") and callable(value):
+            value()
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (path.parent / target).exists(), target
+
+
+def test_every_make_target_in_the_docs_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {word for path in DOCS for word in re.findall(r"\bmake ([a-z]+)\b", path.read_text(encoding="utf-8"))}
+    assert named - {"it"} <= targets
+
+
+def table_fields(text: str) -> set[str]:
+    return {
+        word for row in re.findall(r"^\| ([^|]*`[^|]*) \|", text, re.MULTILINE) for word in re.findall(r"`(\w+)`", row)
+    }
+
+
+def test_the_docs_list_every_field_of_a_tool_and_a_persona() -> None:
+    _, tool, persona, *_ = (ROOT / "docs" / "files.md").read_text(encoding="utf-8").split("\n## ")
+    assert table_fields(tool) == {*Tool.model_fields, *Pricing.model_fields}
+    assert table_fields(persona) == {*Persona.model_fields} - {"brief"}
+
+
+def test_every_option_has_a_help_line(folder: Path) -> None:
+    for command in (
+        "demo",
+        "compare",
+        "review",
+        "render",
+        "personas",
+        "schema",
+        "cassettes",
+        "personas new",
+        "cassettes check",
+    ):
+        words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
+        shown = subprocess.run(
+            words, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"}
+        ).stdout
+        for line in re.findall(r"^  -.*$", shown.partition("\nOptions:\n")[2], re.MULTILINE):
+            assert re.search(r"\S  +\S", line.strip()), f"{command}: {line}"
