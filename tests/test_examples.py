@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def test_the_content_teams_program_prints_a_page() -> None:
 def test_the_apps_route_returns_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     """A FastAPI route that returns a Comparison sends the numbers too, and its schema says so."""
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    from fastapi_app import app
+    app = importlib.import_module("fastapi_app").app
 
     async def post() -> httpx2.Response:
         tools = [{"id": name, "name": name.title(), "description": "Does one thing."} for name in ("acme", "zenith")]
