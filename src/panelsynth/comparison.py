@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Sequence
-from typing import Literal, Protocol, Self, cast
+from typing import Literal, Protocol, cast
 
-from pydantic import computed_field, model_validator
+from pydantic import ValidationError, computed_field
 
+from .errors import InputError
 from .panel import Panel
 from .reading import Reading, read
 from .recount import Recounted
@@ -19,11 +20,16 @@ _BY_HAND = (
     "An example, written by hand for this project in the voice of the reviewer roles, from the vendor's description: "
     "no model wrote it, and nobody tested these tools."
 )
+_BY_BOTH = (
+    "Written from the vendor's description, in part by AI reviewer roles and in part by hand in their voice, as an "
+    "example; nobody tested these tools."
+)
+_BY_NOBODY = "No reviewer has answered, and nobody tested these tools."
 _COUNTED = "Percentages are counted from the verdicts shown."
 
 
 class Comparison(Recounted):
-    """Two or more tools' panels side by side: make one with `compare`, load one with `from_file`."""
+    """Two or more tools' panels side by side: make one with `compare`, load a saved one with `saving.load_saved`."""
 
     schema_version: Literal[1] = 1
     """The version of this contract."""
@@ -36,8 +42,8 @@ class Comparison(Recounted):
     panels: tuple[Panel, ...]
     """One panel per tool, in the order shown."""
 
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError unless there are two tools or more, each once, and the reviewers are those asked."""
         ids = [panel.tool.id for panel in self.panels]
         if len(ids) < 2:
             message = f"a comparison needs at least two tools, got {len(ids)}"
@@ -45,18 +51,18 @@ class Comparison(Recounted):
         if twice := next((name for name in ids if ids.count(name) > 1), None):
             message = f"the tool {twice!r} stands in this comparison twice"
             raise ValueError(message)
-        if strangers := {name for panel in self.panels for name in panel.reviewers} - {*self.reviewers}:
-            message = f"reviewers {sorted(strangers)} stand in the panels, but not in the list of reviewers"
+        asked = {name for panel in self.panels for name in panel.reviewers}
+        if sorted(asked) != sorted(self.reviewers):
+            message = f"reviewers lists {sorted(self.reviewers)}, but those asked are {sorted(asked)}"
             raise ValueError(message)
-        return self
 
     @computed_field
     @property
     def slug(self) -> str:
-        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`."""
+        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`, shortened for many."""
         ids = sorted(panel.tool.id for panel in self.panels)
         whole = "-vs-".join(ids)
-        if len(whole) <= _SLUG_LENGTH:
+        if len(ids) == 2 or len(whole) <= _SLUG_LENGTH:
             return whole
         digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
         return f"{ids[0]}-vs-{ids[1]}-and-{len(ids) - 2}-more-{digest}"
@@ -71,9 +77,10 @@ class Comparison(Recounted):
     @property
     def disclosure(self) -> str:
         """Who wrote this, and what was counted; it stands in every format."""
-        authored = {v.provenance.source == "authored" for panel in self.panels for v in panel.verdicts}
-        writers = ([_BY_HAND] if True in authored else []) + ([_BY_MODEL] if authored != {True} else [])
-        return " ".join([*writers, _COUNTED])
+        by_hand = {v.provenance.source == "authored" for panel in self.panels for v in panel.verdicts}
+        if not by_hand:
+            return _BY_NOBODY
+        return f"{_BY_BOTH if len(by_hand) == 2 else _BY_HAND if True in by_hand else _BY_MODEL} {_COUNTED}"
 
     def to_html(self) -> str:
         """Render a self-contained page: no script, nothing fetched."""
@@ -109,7 +116,10 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
         second: the panel shown next.
         more: any number of further panels.
         title: the page's title; the tools' names joined by "vs" when empty.
-        reviewers: ids in the order to show them; any others follow in the panels' order.
+        reviewers: ids in the order to show them; any others follow in the order of the fullest panel.
+
+    Raises:
+        InputError: a tool stands there twice.
 
     Example:
         >>> from panelsynth.testing import panel
@@ -118,7 +128,14 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
         ('gpt-5-fine-tuning-api-vs-mistral-3b', 'One vote apart: business.')
     """
     panels = (first, second, *more)
-    asked = [name for p in panels for name in [*(v.reviewer for v in p.verdicts), *(m.reviewer for m in p.missing)]]
-    known = {*asked}
-    order = dict.fromkeys([name for name in reviewers if name in known] + asked)
-    return Comparison(title=title or " vs ".join(p.tool.name for p in panels), reviewers=tuple(order), panels=panels)
+    # A panel with gaps lists them last, out of the order in which its reviewers were asked.
+    fullest = sorted(panels, key=lambda p: len(p.missing))
+    asked = [name for p in fullest for name in [*(v.reviewer for v in p.verdicts), *(m.reviewer for m in p.missing)]]
+    order = dict.fromkeys([name for name in reviewers if name in asked] + asked)
+    try:
+        return Comparison(
+            title=title or " vs ".join(p.tool.name for p in panels), reviewers=tuple(order), panels=panels
+        )
+    except ValidationError as exc:
+        message = exc.errors()[0]["msg"].removeprefix("Value error, ")
+        raise InputError(message, remedy="Name each tool once.") from exc

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, computed_field, model_validator
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from .recount import Recounted
-from .tally import Tally, percent, tally
+from .tally import Count, Percent, Tally, percent, tally
 from .tool import Tool
 from .verdict import Flag, Verdict
 
@@ -36,10 +36,12 @@ class Community(BaseModel):
 
     model_config = _FROZEN
 
-    percent: int | None
+    percent: Percent | None
     """Ships per hundred votes; None without votes."""
-    ships: int
-    skips: int
+    ships: Count
+    """Votes to ship."""
+    skips: Count
+    """Votes to skip."""
     text: str
     """`62% (31 of 50)`, or a dash."""
 
@@ -58,13 +60,15 @@ class Panel(Recounted):
     flags: tuple[Flag, ...] = ()
     """What an editor should know of the panel as a whole."""
 
-    @model_validator(mode="after")
-    def _one_vote_each(self) -> Self:
+    def check(self) -> None:
+        """Raise ValueError unless there are reviewers, with one vote each."""
         names = [v.reviewer for v in self.verdicts] + [m.reviewer for m in self.missing]
+        if not names:
+            message = "a panel needs at least one reviewer, with a vote or without"
+            raise ValueError(message)
         if twice := next((name for name in names if names.count(name) > 1), None):
             message = f"the reviewer {twice!r} stands in this panel twice: one vote each"
             raise ValueError(message)
-        return self
 
     @computed_field
     @property

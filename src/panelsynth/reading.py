@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from itertools import combinations
 
 from pydantic import BaseModel, ConfigDict
@@ -11,7 +12,20 @@ from .panel import Panel
 from .tally import label
 from .tool import Plan, Pricing
 
-_PAID_BY = {"usage": "by use", "subscription": "by subscription", "one-time": "once"}
+_DO = (
+    ("ship", "ships"),
+    ("skip", "skips"),
+    ("have no vote on", "has no vote on"),
+    ("were not asked about", "was not asked about"),
+)
+"""What reviewers do with a tool: several of them, and one."""
+_PAID_BY = {
+    "usage": "by use",
+    "subscription": "by subscription",
+    "one-time": "by a one-time payment",
+    "contact": "on request",
+}
+_BEGIN = {"Free": "free", "Paid": "paid", "Freemium": "free to begin", "Contact sales": "price on request"}
 
 
 class Reading(BaseModel):
@@ -38,34 +52,32 @@ def read(panels: Sequence[Panel], reviewers: Sequence[str]) -> Reading:
         pricing=tuple(_pricing(panels)),
         split=tuple(_split(panels, reviewers)),
         community=_community(panels),
-        notes=tuple(_notes(panels)),
+        notes=tuple(_notes(panels, reviewers)),
     )
 
 
 def share(panel: Panel) -> str:
     """Write a panel's share with its denominator, and its range when votes are missing.
 
-    The forms are `75% (3 of 4 ship)`, `67% (2 of 3 ship, 1 of 4 missing: 50-75%)` and, below quorum,
-    `— (1 of 1 ship, 3 of 4 missing: no quorum)`.
+    The forms are `75% (3 of 4) ship`, `67% · 2 of 3 ship, 1 of 4 missing (50-75%)` and, below quorum,
+    `— · 1 of 1 ship, 3 of 4 missing (no quorum)`.
     """
     count = panel.tally
-    votes = f"{count.ships} of {count.voted} ship"
-    if count.percent is None:
-        return f"— ({votes}, {count.missing} of {count.reviewers} missing: no quorum)"
-    if count.missing:
-        return (
-            f"{count.percent}% ({votes}, {count.missing} of {count.reviewers} missing: {count.lowest}-{count.highest}%)"
-        )
-    return f"{count.percent}% ({votes})"
+    if not count.missing:
+        return f"{count.percent}% ({count.ships} of {count.voted}) ship"
+    known = count.percent is not None
+    shown, reach = (f"{count.percent}%", f"{count.lowest}-{count.highest}%") if known else ("—", "no quorum")
+    votes = f"{count.ships} of {count.voted} ship, " if count.voted else ""
+    return f"{shown} · {votes}{count.missing} of {count.reviewers} missing ({reach})"
 
 
 def price(pricing: Pricing | None) -> str:
     """Write a tool's pricing in full: its own summary, or its plans, with the day on which that was true."""
     if pricing is None:
         return "No pricing given"
-    text = (
-        pricing.summary or "; ".join(plan_text(plan) for plan in pricing.plans) or pricing.entry or "No pricing given"
-    )
+    text = pricing.summary or "; ".join(plan_text(plan) for plan in pricing.plans) or pricing.entry
+    if not text:
+        return "No pricing given"
     return f"{text.rstrip('.')} (as of {pricing.as_of})" if pricing.as_of else text
 
 
@@ -76,100 +88,144 @@ def plan_text(plan: Plan) -> str:
 
 def _pricing(panels: Sequence[Panel]) -> Iterable[str]:
     for panel in panels:
-        yield f"{panel.tool.name}: {_to_begin(panel.tool.pricing)}"
-    offers: dict[tuple[str, str], dict[str, list[Plan]]] = {}
+        yield f"{panel.tool.name}: {_terms(panel.tool.pricing)}."
+    offers: dict[str, dict[str, set[Decimal]]] = {}
     for panel in panels:
         for plan in panel.tool.pricing.plans if panel.tool.pricing else ():
-            if plan.amount and plan.currency and plan.unit:
-                offers.setdefault((plan.currency, plan.unit), {}).setdefault(panel.tool.name, []).append(plan)
-    for (currency, unit), tools in offers.items():
+            if plan.amount and (per := _per(plan)):
+                offers.setdefault(per, {}).setdefault(panel.tool.id, set()).add(plan.amount)
+    for per, tools in offers.items():
         if len(tools) > 1:
-            amounts = (f"{name} from {min(p.amount for p in plans if p.amount)}" for name, plans in tools.items())
-            yield f"In {currency} per {unit}: {', '.join(amounts)}."
+            found = ((panel.tool.name, tools.get(panel.tool.id)) for panel in panels)
+            amounts = (f"{name} {'from ' * (len(own) > 1)}{min(own):f}" for name, own in found if own)
+            yield f"{per}: {'; '.join(amounts)}."
 
 
-def _to_begin(pricing: Pricing | None) -> str:
+def _per(plan: Plan) -> str:
+    """Say what an amount buys, such as `Per month in USD`; empty where that is not said."""
+    if plan.kind == "one-time":
+        return f"Paid once{f' per {plan.unit}' if plan.unit else ''} in {plan.currency}"
+    return f"Per {plan.unit} in {plan.currency}" if plan.unit else ""
+
+
+def _terms(pricing: Pricing | None) -> str:
     """Say what it takes to begin, from typed plans where there are any."""
-    if pricing is None:
-        return "no pricing given."
-    day = f" As of {pricing.as_of}." if pricing.as_of else " Undated."
+    if pricing is None or not (pricing.plans or pricing.summary or pricing.entry):
+        return "no pricing given"
+    label = pricing.entry_label
+    begin = _BEGIN.get(label, label) if label else "pricing given in words only"
     kinds = {plan.kind for plan in pricing.plans}
-    paid = [words for kind, words in _PAID_BY.items() if kind in kinds]
-    begin = (pricing.entry_label or "no entry label").lower()
-    how = f", paid {_and(paid)}" if paid and begin != "paid" else f" {_and(paid)}" if paid else ""
-    amounts = any(plan.amount is not None for plan in pricing.plans)
-    unknown = "; its maker gives no amounts" if paid and not amounts else ""
-    return f"{begin}{how}{unknown}.{day}"
+    ways = [words for kind, words in _PAID_BY.items() if kind in kinds and kinds != {"contact"}]
+    how = f"{'' if begin == 'paid' else ', paid'} {_and(ways)}" if ways else ""
+    priced = any(plan.amount is not None for plan in pricing.plans if plan.kind in _PAID_BY)
+    unknown = "; its maker gives no amounts" if ways and not priced else ""
+    day = f"as of {pricing.as_of}" if pricing.as_of else "undated"
+    return f"{begin}{how}, {day}{unknown}"
 
 
 def _split(panels: Sequence[Panel], reviewers: Sequence[str]) -> Iterable[str]:
-    every = f"{'both' if len(panels) == 2 else f'all {len(panels)}'}"
-    voted = {name: [panel.verdict_of(name) for panel in panels] for name in reviewers}
-    same: dict[str, list[str]] = {"ship": [], "skip": []}
-    for name, verdicts in voted.items():
-        decisions = {v.decision for v in verdicts if v}
-        if None not in verdicts and len(decisions) == 1:
-            same[decisions.pop()].append(name)
-    for decision, names in same.items():
-        if names:
-            yield f"{_and(names)} {decision if len(names) > 1 else decision + 's'} {every}."
-    for name, verdicts in voted.items():
-        if len({v.decision for v in verdicts if v}) == 2:
-            sides = (
-                f"{word} {_and([p.tool.name for p, v in zip(panels, verdicts, strict=True) if v and v.decision == d])}"
-                for d, word in (("ship", "ships"), ("skip", "skips"))
-            )
-            yield f"{name} differs: {', '.join(sides)}."
+    every = "both tools" if len(panels) == 2 else f"all {len(panels)} tools"
+    groups: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for name in reviewers:
+        groups.setdefault(_stand(panels, name), []).append(name)
+    # First those who treat all tools alike: they leave three of the four places empty.
+    for stand, names in sorted(groups.items(), key=lambda group: group[0].count(()) < 3):
+        one = len(names) == 1
+        who = f"{_and(names)[:1].upper()}{_and(names)[1:]}"
+        said = [
+            f"{do[one]} {every if len(tools) == len(panels) else _and(tools)}"
+            for do, tools in zip(_DO, stand, strict=True)
+            if tools
+        ]
+        if stand[0] and stand[1]:
+            yield _stopped(f"{who} {'differs' if one else 'each differ'}: {'; '.join(said)}")
+        elif stand[0] or stand[1]:
+            rest = " and ".join(said[1:])
+            yield _stopped(f"{who} {said[0]}{f', but {rest}' if rest else ''}")
     yield from _one_vote_apart(panels)
 
 
+def _stand(panels: Sequence[Panel], reviewer: str) -> tuple[tuple[str, ...], ...]:
+    """Sort the tools by what one reviewer does with them, in the order of `_DO`."""
+    stand: tuple[list[str], ...] = ([], [], [], [])
+    for panel in panels:
+        if verdict := panel.verdict_of(reviewer):
+            place = 0 if verdict.ships else 1
+        else:
+            place = 2 if reviewer in panel.reviewers else 3
+        stand[place].append(panel.tool.name)
+    return tuple(tuple(names) for names in stand)
+
+
 def _one_vote_apart(panels: Sequence[Panel]) -> Iterable[str]:
-    """Name the pairs whose counts differ by one vote, cast by one reviewer; withheld where the reviewers differ."""
+    """Name whose one vote is all that differs; withheld where the reviewers differ or a vote is missing."""
+    apart: dict[str, list[str]] = {}
     for first, second in combinations(panels, 2):
         if first.reviewers != second.reviewers or first.missing or second.missing:
             continue
-        votes = [{v.reviewer: v.decision for v in panel.verdicts} for panel in (first, second)]
-        differing = [name for name in votes[0] if votes[0][name] != votes[1][name]]
+        differing = {v.reviewer for v in first.ships} ^ {v.reviewer for v in second.ships}
         if len(differing) == 1:
-            pair = f" ({first.tool.name}, {second.tool.name})" if len(panels) > 2 else ""
-            yield f"One vote apart: {differing[0]}{pair}."
+            apart.setdefault(differing.pop(), []).append(f"{first.tool.name} and {second.tool.name}")
+    for reviewer, pairs in apart.items():
+        where = f" ({'; '.join(pairs)})" if len(panels) > 2 else ""
+        yield f"One vote apart: {reviewer}{where}."
 
 
 def _community(panels: Sequence[Panel]) -> str:
     voted = [panel for panel in panels if panel.community.percent is not None]
     if not voted:
         return "No community votes yet."
-    parts = [f"{panel.tool.name} {panel.community.text}" for panel in panels]
+    parts = [f"{p.tool.name} {f'{p.community.text} ship' if p in voted else 'has none'}" for p in panels]
     against = [
-        f"On {panel.tool.name} the panel says {panel.tally.label} and the community {theirs}."
+        f"On {panel.tool.name}, panel and community disagree: the panel says {ours}, the community says {theirs}."
         for panel in voted
-        if {panel.tally.label, theirs := label(panel.community.ships, panel.community.skips)} == {"ship", "skip"}
+        if {ours := panel.tally.label, theirs := label(panel.community.ships, panel.community.skips)}
+        == {"ship", "skip"}
     ]
-    return " ".join([f"Community: {'; '.join(parts)}.", *against])
+    return " ".join([f"Community votes: {'; '.join(parts)}.", *against])
 
 
-def _notes(panels: Sequence[Panel]) -> Iterable[str]:
+def _notes(panels: Sequence[Panel], reviewers: Sequence[str]) -> Iterable[str]:
     for panel in panels:
-        for gap in panel.missing:
-            yield f"{panel.tool.name}: {gap.reviewer} has no vote ({gap.state}, {gap.cause}): {gap.message}"
+        yield from _gaps(panel, reviewers)
     if len({panel.reviewers for panel in panels}) > 1:
-        yield "The panels have different reviewers: each is counted on its own, and one vote apart is not said."
-    verdicts = [v for panel in panels for v in panel.verdicts]
-    if len(models := sorted({v.provenance.answered_by for v in verdicts})) > 1:
-        yield f"The verdicts come from different models: {', '.join(models)}."
-    versions: dict[str, set[str]] = {}
-    for verdict in verdicts:
-        versions.setdefault(verdict.reviewer, set()).add(verdict.provenance.prompt_version)
-    if changed := sorted(name for name, found in versions.items() if len(found) > 1):
-        yield f"The instructions differ between the tools for {_and(changed)}."
-    days = sorted({v.provenance.answered_at[:10] for v in verdicts})
+        yield (
+            "The panels do not all have the same reviewers: each is counted on its own, and only panels with the same "
+            "reviewers are called one vote apart."
+        )
+    signed = [(v.reviewer, v.provenance) for panel in panels for v in panel.verdicts]
+    if len({made.source == "authored" for _, made in signed}) > 1:
+        yield "Some of the verdicts were written by hand, the others by a model."
+    if len(models := sorted({made.answered_by for _, made in signed if made.source != "authored"})) > 1:
+        yield f"The verdicts come from different models: {_and(models)}."
+    versions = {name: {made.prompt_version for who, made in signed if who == name} for name in reviewers}
+    if changed := [name for name, found in versions.items() if len(found) > 1]:
+        yield f"The instructions given to {_and(changed)} differ between the tools."
+    days = sorted({made.answered_at[:10] for _, made in signed} - {""})
     if len(days) > 1:
-        yield f"The verdicts were given between {days[0]} and {days[-1]}."
-    if any(panel.tool.relationship == "affiliated" for panel in panels):
-        names = [panel.tool.name for panel in panels if panel.tool.relationship == "affiliated"]
-        yield f"The publisher has a stake in {_and(names)}."
+        yield f"The verdicts were given on different days, from {days[0]} to {days[-1]}."
+    if affiliated := [panel.tool.name for panel in panels if panel.tool.relationship == "affiliated"]:
+        yield _stopped(f"The publisher has a stake in {_and(affiliated)}")
+
+
+def _gaps(panel: Panel, reviewers: Sequence[str]) -> Iterable[str]:
+    """Name the reviewers without a vote; those with one and the same reason share a sentence."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for gap in sorted(panel.missing, key=lambda gap: reviewers.index(gap.reviewer)):
+        why = f"{gap.state.replace('-', ' ')}, {gap.cause}"
+        reasons.setdefault((why, gap.message), []).append(gap.reviewer)
+    for (why, message), names in reasons.items():
+        yield _stopped(
+            f"{panel.tool.name}: {_and(names)} {'has' if len(names) == 1 else 'have'} no vote ({why}): {message}"
+        )
 
 
 def _and(words: Sequence[str]) -> str:
     """Join words as people do: `a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _stopped(text: str) -> str:
+    """Put a text on one line that ends as a sentence does."""
+    line = " ".join(text.split()).rstrip(" :")
+    return line if line.endswith((".", "!", "?", "…", "。")) else f"{line}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from math import sqrt
 from statistics import NormalDist
 from typing import Annotated, Literal
@@ -11,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Vote = Literal["ship", "skip"]
 Label = Literal["ship", "skip", "split", "incomplete"]
+Count = Annotated[int, Field(ge=0)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
-_Z95 = NormalDist().inv_cdf(0.975)
+_SQUARE = Fraction(NormalDist().inv_cdf(0.975)) ** 2
 
 
 class Tally(BaseModel):
@@ -21,13 +23,13 @@ class Tally(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    reviewers: int
+    reviewers: Count
     """How many reviewers were asked."""
-    voted: int
+    voted: Count
     """How many of them voted; the percent's denominator."""
-    ships: int
+    ships: Count
     """Votes to ship."""
-    skips: int
+    skips: Count
     """Votes to skip."""
     percent: Percent | None
     """Ships per hundred votes, half up; None below quorum. 0 and 100 are kept for unanimous panels."""
@@ -36,7 +38,7 @@ class Tally(BaseModel):
     highest: Percent
     """The percent if every reviewer without a vote had voted ship."""
     interval: tuple[Percent, Percent] | None
-    """Wilson's 95% interval in percent, if reviewers were independent; None below quorum."""
+    """Wilson's 95% interval around the percent, if reviewers were independent; None below quorum."""
     label: Label
     """What most votes say; `split` when they are equal, `incomplete` below quorum."""
     text: str
@@ -61,6 +63,7 @@ def tally(votes: Iterable[Vote | None]) -> Tally:
     ships, skips = given.count("ship"), given.count("skip")
     voted, reviewers = ships + skips, len(given)
     quorum = 2 * voted > reviewers
+    most = percent(ships + reviewers - voted, reviewers)
     text = f"{ships} ship / {skips} skip" + (f" / {reviewers - voted} missing" if voted < reviewers else "")
     return Tally(
         reviewers=reviewers,
@@ -69,7 +72,7 @@ def tally(votes: Iterable[Vote | None]) -> Tally:
         skips=skips,
         percent=percent(ships, voted) if quorum else None,
         lowest=percent(ships, reviewers) or 0,
-        highest=percent(ships + reviewers - voted, reviewers) or 0,
+        highest=100 if most is None else most,
         interval=interval(ships, voted) if quorum else None,
         label=label(ships, skips) if quorum else "incomplete",
         text=text,
@@ -90,7 +93,7 @@ def percent(part: int, whole: int) -> int | None:
 
 
 def interval(part: int, whole: int) -> tuple[int, int] | None:
-    """Give Wilson's 95% interval of a share, in percent, half up; None of nothing.
+    """Give Wilson's 95% interval of a share, in percent, half up, never short of `percent` itself; None of nothing.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
 
@@ -98,14 +101,15 @@ def interval(part: int, whole: int) -> tuple[int, int] | None:
         >>> interval(4, 4), interval(3, 4)
         ((51, 100), (30, 95))
     """
-    if not whole:
+    shown = percent(part, whole)
+    if shown is None:
         return None
-    share, square = part / whole, _Z95**2
-    centre = share + square / (2 * whole)
-    spread = _Z95 * sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
-    low, high = ((centre + sign * spread) / (1 + square / whole) for sign in (-1, 1))
-    # Rounding errors leave 0.9999999999999999 at a unanimous panel: its bound is exact.
-    return 0 if part == 0 else int(100 * low + 0.5), 100 if part == whole else int(100 * high + 0.5)
+    share, square = part / whole, float(_SQUARE / whole)
+    centre = share + square / 2
+    spread = sqrt(square * share * (1 - share) + square * square / 4)
+    low, high = (int(100 * (centre + sign * spread) / (1 + square) + 0.5) for sign in (-1, 1))
+    # 1 of 100,000 is shown as 1%: an interval of 0 to 0 would not hold it.
+    return min(low, shown), max(high, shown)
 
 
 def label(ships: int, skips: int) -> Literal["ship", "skip", "split"]:

@@ -64,7 +64,9 @@ class Usage(BaseModel):
     model_config = _FROZEN
 
     input: Annotated[int, Field(ge=0)]
+    """Tokens sent."""
     output: Annotated[int, Field(ge=0)]
+    """Tokens answered."""
 
 
 class Provenance(BaseModel):
@@ -85,7 +87,9 @@ class Provenance(BaseModel):
     prompt_version: str
     """The first 12 digits of the SHA-256 of the reviewer's instructions."""
     usage: Usage | None = None
-    cost_usd: float | None = None
+    """Tokens of the accepted reply."""
+    cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What it cost, where the price is known."""
 
 
 class Verdict(BaseModel):

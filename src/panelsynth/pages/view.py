@@ -114,7 +114,7 @@ def _counts(panel: Panel) -> str:
     votes = f"{count.ships} of {count.voted} ship"
     if not count.missing:
         return votes
-    reach = "no quorum" if count.percent is None else f"{count.lowest}–{count.highest}%"
+    reach = "no quorum" if count.percent is None else f"{count.lowest}-{count.highest}%"
     return f"{votes}, {count.missing} of {count.reviewers} missing ({reach})"
 
 
@@ -144,7 +144,7 @@ def _reach(panel: Panel, *, alike: bool) -> list[str]:
     if count.percent is None:
         return []
     reach = count.interval if alike else None
-    return [f"{count.percent}%" + (f" ({reach[0]}–{reach[1]}% if reviewers were independent)" if reach else "")]
+    return [f"{count.percent}%" + (f" ({reach[0]}-{reach[1]}% if reviewers were independent)" if reach else "")]
 
 
 def _community(panel: Panel) -> tuple[str, list[str]]:
@@ -154,7 +154,7 @@ def _community(panel: Panel) -> tuple[str, list[str]]:
         return "No community votes yet", []
     day = panel.tool.votes.as_of if panel.tool.votes else None
     dated = [f"as of {day}"] if day else []
-    return votes.text, [f"{reach[0]}–{reach[1]}% if voters were independent", *dated]
+    return votes.text, [f"{reach[0]}-{reach[1]}% if voters were independent", *dated]
 
 
 def _plans(panel: Panel) -> list[str]:
