@@ -259,7 +259,7 @@ def test_below_quorum_is_a_dash_and_exit_1(cli: Cli) -> None:
     with serving({f"mistral-3b/{name}": "maybe" for name in ("developer", "futurist", "business")}) as (url, _):
         ran = cli("compare", *TOOLS, "--base-url", url)
     assert ran.code == 1
-    assert "Incomplete —" in ran.out
+    assert "— · 1 of 1 ship, 3 of 4 missing (no quorum)" in ran.out
     assert "invalid-answer" in ran.out
 
 

@@ -42,12 +42,13 @@ def _console() -> Console:
 
 def _show(console: Console, panels: Sequence[Panel], reviewers: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("Tool", "Panel", "Split", "Entry", "Community"):
+    for heading in ("Tool", "Verdict", "Panel", "Split", "Entry", "Community"):
         table.add_column(Text(heading, style="dim"), justify="left", overflow="fold")
     for panel in panels:
         count = panel.tally
-        verdict = Text(f"{count.label.capitalize()} {share(panel)}", style=_COLOURS[count.label])
-        table.add_row(Text(panel.tool.name, style="bold"), verdict, count.text, Text(panel.entry), panel.community.text)
+        verdict = Text(count.label.capitalize(), style=_COLOURS[count.label])
+        name, entry = Text(panel.tool.name, style="bold"), Text(panel.entry)
+        table.add_row(name, verdict, share(panel), count.text, entry, panel.community.text)
     console.print()
     console.print(table)
     console.print()
