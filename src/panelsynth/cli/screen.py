@@ -37,7 +37,7 @@ def show_panels(panels: Sequence[Panel]) -> None:
 
 def _console() -> Console:
     # A pipe gets long lines whole: only a terminal has an edge.
-    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 120)
+    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 1_000)
 
 
 def _show(console: Console, panels: Sequence[Panel], reviewers: Sequence[str]) -> None:
