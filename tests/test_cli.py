@@ -133,6 +133,17 @@ def test_a_recording_made_by_the_command_line_replays_to_the_same_page(cli: Cli,
     assert cli("cassettes", "check", "tape.yaml").code == 0
 
 
+def test_a_secret_stays_out_of_the_recording_and_costs_no_page(cli: Cli, tmp_path: Path) -> None:
+    secret = "sk-" + "a1b2" * 6
+    for name in ("acme", "zenith"):
+        text = f"name: {name}\ndescription: Set the key to {secret}.\n"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with serving() as (url, _):
+        ran = cli("compare", "acme.yaml", "zenith.yaml", "--base-url", url, "--record", "tape.yaml", "-o", "out")
+    assert (ran.code, (tmp_path / "tape.yaml").exists()) == (5, False)
+    assert len(list((tmp_path / "out").iterdir())) == 4
+
+
 def test_a_changed_word_in_a_persona_is_exit_5_and_named(cli: Cli, tmp_path: Path) -> None:
     folder = tmp_path / "personas"
     folder.mkdir()

@@ -26,15 +26,21 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with the README's own tool, another one, and a server in place of OpenAI's."""
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder with the README's own tool and another one, and a server in place of OpenAI's."""
     path = tmp_path_factory.mktemp("reader")
     (path / "my-tool.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
     (path / "other.yaml").write_text("name: Other\ndescription: It does something else.\n", encoding="utf-8")
-    with serving({"other/business": "skip"}) as (url, _), pytest.MonkeyPatch.context() as environment:
-        environment.setenv("OPENAI_BASE_URL", url)
-        environment.chdir(path)
-        yield path
+    with serving({"other/business": "skip"}) as (url, _):
+        yield path, url
+
+
+@pytest.fixture
+def folder(desk: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Sit down in that folder, with the server's address in the environment."""
+    monkeypatch.setenv("OPENAI_BASE_URL", desk[1])
+    monkeypatch.chdir(desk[0])
+    return desk[0]
 
 
 COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("panelsynth ")]

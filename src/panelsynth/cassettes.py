@@ -35,19 +35,20 @@ def check_recording(
         template: the review template in force.
     """
     found = [Finding("secret", label, "holds what looks like an API key") for label in recording.secrets()]
-    used: set[str] = set()
+    used: set[int] = set()
     for tool in tools:
         for request in build_requests(tool, personas, model=recording.about.model, template=template):
             body = request.body(recording.about.rung)
             review = request.label.rsplit("/", 1)[0]
             recorded = [e for e in recording.exchanges if e.label.startswith(f"{review}/")]
-            used |= {e.label for e in recorded}
-            if not any(e.request == body for e in recorded):
+            played = [e for e in recorded if e.request == body and e.sample == str(request.sample)]
+            used |= {id(e) for e in played or recorded}
+            if not played:
                 kind: Literal["missing", "stale"] = "stale" if recorded else "missing"
                 found.append(Finding(kind, review, explain(recording, body, request.label)))
     found += [
         Finding("unused", e.label, "no tool and persona of this recording asks for it")
         for e in recording.exchanges
-        if e.label not in used
+        if id(e) not in used
     ]
     return found

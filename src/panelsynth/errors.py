@@ -69,7 +69,7 @@ class EndpointError(PanelsynthError):
     """The endpoint refuses every call alike, so the run stopped after the first such answer.
 
     Args:
-        cause: `authentication`, `quota`, `unknown-model` or `unreachable`.
+        cause: `authentication`, `quota`, `unknown-model`, `unreachable` or `rate-limited` (asked to wait too long).
     """
 
     exit_code = 4

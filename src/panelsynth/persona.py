@@ -11,6 +11,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -19,16 +20,17 @@ from pydantic import (
     field_validator,
 )
 
-from .documents import did_you_mean, read_document
+from .documents import Document, did_you_mean, is_folder, list_folder, read_document
+from .documents.values import Line, Slug, Text
 from .errors import InputError
 from .shipped import prompts_folder
 from .template import render_template
-from .tool import Line, Slug, Text
 from .verdict import Answer, Decision
 
 SHIPPED = ("developer", "skeptic", "futurist", "business")
 """The reviewers asked when none are named, in the order in which they are shown."""
 
+_SUFFIXES = (".md", ".markdown")
 _ANSWER_FIELDS = frozenset(Answer.model_fields)
 
 
@@ -36,7 +38,7 @@ def _rubric_field(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
         message = f"a rubric field is lower-case letters, digits and underscores, such as 'claim_check', not {name!r}"
         raise ValueError(message)
-    if name in _ANSWER_FIELDS or hasattr(BaseModel, name):
+    if name in _ANSWER_FIELDS or hasattr(BaseModel, name) or name.startswith("model_"):
         message = f"the rubric field {name!r} is taken by the answer itself; give it another name"
         raise ValueError(message)
     return name
@@ -62,7 +64,7 @@ class Persona(BaseModel):
     """What it hopes to find."""
     tires: Text
     """What it has read too often."""
-    rubric: Annotated[dict[Annotated[str, AfterValidator(_rubric_field)], Text], Field(min_length=1, max_length=12)]
+    rubric: Annotated[dict[Annotated[str, BeforeValidator(_rubric_field)], Text], Field(min_length=1, max_length=12)]
     """Field name -> question, in the order in which they are answered."""
     ship_when: Text
     """What earns a ship."""
@@ -98,10 +100,13 @@ class Persona(BaseModel):
         if not document.body.strip():
             raise document.error("no brief below the front matter", remedy="Say there how this reviewer reads a tool.")
         if "brief" in document.data:
-            raise document.error("unknown key", "brief", remedy="The brief is the text below the front matter.")
-        brief = render_template(document.body, document.data, source=document.source, first_line=document.body_line)
-        data = {"id": path.stem, **document.data, "brief": brief}
-        return type(document)(document.source, data, document.lines).validate(cls)
+            raise document.error(
+                "given in the front matter", "brief", remedy="Write it as the text below the front matter."
+            )
+        data = {"id": path.stem, **document.data}
+        data["brief"] = render_template(document.body, data, source=document.source, first_line=document.body_line)
+        lines = {**document.lines, ("brief",): document.body_line}
+        return Document(document.source, data, lines).validate(cls)
 
     @cached_property
     def answer_type(self) -> type[BaseModel]:
@@ -170,9 +175,10 @@ def find_personas(selection: PersonaSelection = None) -> list[tuple[Persona, Pat
     for item in selection:
         for persona, path in _read(item):
             if persona.id in found:
-                first = found[persona.id][1] or "the shipped ones"
+                place = f"{path}: " if path else ""
+                first = found[persona.id][1] or "those named before"
                 remedy = f"It is in {first} already, and a reviewer has one vote: take one out."
-                raise InputError(f"{path or item}: the persona {persona.id!r} is here twice", remedy=remedy)
+                raise InputError(f"{place}the persona {persona.id!r} is given twice", remedy=remedy)
             found[persona.id] = persona, path
     if not found:
         raise InputError("no personas", remedy="Name at least one, or leave the option out for the shipped four.")
@@ -182,19 +188,18 @@ def find_personas(selection: PersonaSelection = None) -> list[tuple[Persona, Pat
 def _read(item: str | Path | Persona) -> list[tuple[Persona, Path | None]]:
     if isinstance(item, Persona):
         return [(item, None)]
+    folder = prompts_folder() / "personas"
+    if str(item) in {file.stem for file in folder.glob("*.md")}:
+        return [(Persona.from_file(folder / f"{item}.md"), None)]
     path = Path(item)
-    if path.is_dir():
-        folder = path / "personas" if (path / "personas").is_dir() else path
-        files = sorted(file for file in folder.glob("*.md") if file.name.lower() != "readme.md")
+    if is_folder(path):
+        path = path / "personas" if is_folder(path / "personas") else path
+        files = list_folder(path, _SUFFIXES)
         if not files:
             remedy = "'panelsynth personas new NAME' writes one."
-            raise InputError(f"{folder}: no persona files (*.md) in this folder", remedy=remedy)
+            raise InputError(f"{path}: no persona files (*.md) in this folder", remedy=remedy)
         return [(Persona.from_file(file), file) for file in files]
-    if path.suffix == ".md":
+    if path.suffix.lower() in _SUFFIXES:
         return [(Persona.from_file(path), path)]
-    shipped = prompts_folder() / "personas" / f"{item}.md"
-    if not re.fullmatch(r"[a-z0-9-]+", str(item)) or not shipped.is_file():
-        known = [file.stem for file in shipped.parent.glob("*.md")]
-        remedy = f"{did_you_mean(str(item), known)} Your own are named by their file or folder."
-        raise InputError(f"no persona {str(item)!r}", remedy=remedy)
-    return [(Persona.from_file(shipped), None)]
+    remedy = f"{did_you_mean(str(item), SHIPPED)} Your own are named by their file or folder."
+    raise InputError(f"no persona {str(item)!r}", remedy=remedy)

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .errors import CallError, InputError, PanelsynthError
+from .errors import CallError, EndpointError, InputError, PanelsynthError
 from .grounding import ground
-from .model import Model, OpenAIModel, Reply, parse_answer
+from .model import Model, OpenAIModel, RecordedModel, RecordingModel, Reply, parse_answer, plain
 from .panel import Missing, Panel
 from .persona import Persona, PersonaSelection, read_personas
 from .prompting import ReviewTemplate, build_requests, prompt_version
@@ -67,9 +67,8 @@ class _Run:
                 reply, answer = await _ask(self.model, persona, request)
             outcome: Verdict | Missing = _sign(tool, persona, request, reply, answer, self.systems[persona.id])
         except CallError as exc:
-            outcome = Missing(
-                reviewer=persona.id, title=persona.title, state="failed", cause=exc.cause, message=exc.message
-            )
+            said = plain(exc.message)
+            outcome = Missing(reviewer=persona.id, title=persona.title, state="failed", cause=exc.cause, message=said)
         if self.watch:
             self.watch(tool.id, persona.id, outcome)
         return outcome
@@ -87,7 +86,8 @@ async def _ask(model: Model, persona: Persona, request: Request) -> tuple[Reply,
                 raise
             wait = exc.wait if exc.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
             if wait > _LONGEST_WAIT:
-                raise
+                remedy = "Run again later; what is finished is kept."
+                raise EndpointError(f"{exc.message}: wait {wait:.0f} s", cause="rate-limited", remedy=remedy) from None
             await asyncio.sleep(wait)
     raise AssertionError
 
@@ -111,6 +111,16 @@ def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: 
         ),
         **answer.model_dump(exclude={"evidence"}),
     )
+
+
+def _opened(model: str | Model | None) -> Model:
+    """Take a Model as it is, and open one for a name."""
+    if model is None or isinstance(model, str):
+        return OpenAIModel(model)
+    if isinstance(model, Model):
+        return model
+    remedy = "Hand over a name, or an object with a name and an async ask(); OpenAIModel(client=...) wraps a client."
+    raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
 
 
 async def stream(
@@ -137,7 +147,9 @@ async def stream(
         EndpointError: the endpoint refuses every call alike.
         RecordingError: the model is a recording that holds no reply to a request.
     """
-    asked = model if isinstance(model, Model) else OpenAIModel(model)
+    if in_flight is not None and in_flight < 1:
+        raise InputError(f"in_flight is {in_flight}", remedy="At least one call must be allowed at once.")
+    asked = _opened(model)
     local = isinstance(asked, OpenAIModel) and asked.endpoint.is_local
     places = in_flight or (LOCAL_IN_FLIGHT if local else IN_FLIGHT)
     reviewers = read_personas(personas)
@@ -228,7 +240,7 @@ def review(
                 tools, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch
             )
         finally:
-            if isinstance(model, OpenAIModel):  # its client dies with this loop
+            if isinstance(model, OpenAIModel | RecordedModel | RecordingModel):  # its client dies with this loop
                 await model.aclose()
 
     return asyncio.run(run())

@@ -1,4 +1,4 @@
-"""Prompt templates: Jinja in a sandbox, plain data only, undefined names and runaway output refused."""
+"""Prompt templates: a small part of Jinja, plain data only, undefined names and runaway output refused."""
 
 from __future__ import annotations
 
@@ -6,33 +6,64 @@ import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from .documents import Tree
+from .documents import Tree, did_you_mean
 from .errors import DocumentError
 
 _MAX_OUTPUT = 200_000
 _WHOLE = ""
 
+# Whatever can grow, call or load is left out: 'x' * 10**8 needs no loop to fill the memory, and no prompt needs it.
+_NODES = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Block, nodes.For, nodes.If, nodes.CondExpr),
+    *(nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Tuple, nodes.List),
+    *(nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Test),
+)
+_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim", "upper")
+_ALLOWED = f"A prompt takes {{{{ values }}}}, for, if, block, and the filters {', '.join(_FILTERS)}."
+_FAULTS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, RecursionError, SyntaxError, MemoryError)
 
-class _Sandbox(SandboxedEnvironment):
-    # 'x' * 10**8 and 9 ** 9 ** 9 need no loop to fill the memory, and no prompt needs them.
-    intercepted_binops = frozenset(["*", "**"])
 
-    def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
-        message = f"the operator {operator} is not allowed in a prompt"
-        raise TemplateError(message)
+class _Unknown(StrictUndefined):
+    """A name that stands for nothing: an error that says which one was probably meant."""
+
+    @property
+    def _undefined_message(self) -> str:
+        known = self._undefined_obj if isinstance(self._undefined_obj, dict) else ()
+        remedy = did_you_mean(str(self._undefined_name), known) if known else ""
+        return f"{self._undefined_name!r} is not known here\n{remedy}"
+
+
+class _Environment(SandboxedEnvironment):
+    def getattr(self, obj: object, attribute: str) -> object:
+        """Read keys of plain data, and nothing of the Python objects that hold it."""
+        if isinstance(obj, dict) and attribute != "items":
+            return obj.get(attribute, self.undefined(obj=obj, name=attribute))
+        return (
+            self.undefined(obj=obj, name=attribute) if isinstance(obj, str | list) else super().getattr(obj, attribute)
+        )
 
 
 @lru_cache
 def _environment() -> SandboxedEnvironment:
-    return _Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    return _Environment(undefined=_Unknown, autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
 @lru_cache(maxsize=64)
 def _compiled(text: str) -> Template:
-    return _environment().from_string(text)
+    tree = _environment().parse(text)
+    todo: list[nodes.Node] = [tree]
+    while todo:
+        node = todo.pop()
+        called = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr) and node.node.attr == "items"
+        if not called and not isinstance(node, _NODES):
+            raise TemplateSyntaxError(f"{type(node).__name__.lower()} is not allowed in a prompt", node.lineno)
+        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+            raise TemplateSyntaxError(f"the filter {node.name!r} is not allowed in a prompt", node.lineno)
+        todo += node.iter_child_nodes()
+    return _environment().from_string(tree)
 
 
 def render_template(
@@ -50,30 +81,39 @@ def render_template(
     Raises:
         DocumentError: a syntax fault, an undefined variable, or more output than a prompt may have.
     """
+    template: Template | None = None
     try:
         template = _compiled(text)
-        if block and block not in template.blocks:
-            remedy = "A review template has two blocks, 'system' and 'user'."
-            raise DocumentError(f"no block named {block!r}", source=source, remedy=remedy)
-        context = template.new_context(dict(values))
-        pieces = template.blocks[block](context) if block else template.root_render_func(context)
-        parts: list[str] = []
-        size = 0
-        for piece in pieces:
-            parts.append(piece)
-            size += len(piece)
-            if size > _MAX_OUTPUT:
-                raise DocumentError(f"renders more than {_MAX_OUTPUT:,} characters", source=source)
-    except TemplateSyntaxError as exc:
-        raise DocumentError(f"template: {exc.message}", source=source, line=first_line + exc.lineno - 1) from exc
-    except (TemplateError, TypeError) as exc:
-        remedy = f"Known here: {', '.join(sorted(values))}." if isinstance(exc, UndefinedError) else ""
-        line = _line_of(exc)
+        return _joined(template, values, block, source).strip()
+    except DocumentError:
+        raise
+    except _FAULTS as exc:
+        line = exc.lineno if isinstance(exc, TemplateSyntaxError) else _line_of(exc, template)
+        message, _, remedy = str(exc.message if isinstance(exc, TemplateError) else exc).partition("\n")
+        if isinstance(exc, UndefinedError) and "'" in message:
+            remedy = remedy or did_you_mean(message.split("'")[1], values)
         place = None if line is None else first_line + line - 1
-        raise DocumentError(f"template: {exc}", source=source, line=place, remedy=remedy) from exc
-    return "".join(parts).strip()
+        raise DocumentError(f"template: {message}", source=source, line=place, remedy=remedy or _ALLOWED) from exc
 
 
-def _line_of(exc: Exception) -> int | None:
-    frames = [f for f in traceback.extract_tb(exc.__traceback__) if f.filename == "<template>"]
-    return frames[-1].lineno if frames else None
+def _joined(template: Template, values: Mapping[str, Tree], block: str, source: str) -> str:
+    if block and block not in template.blocks:
+        remedy = "A review template has two blocks, 'system' and 'user'."
+        raise DocumentError(f"no block named {block!r}", source=source, remedy=remedy)
+    context = template.new_context(dict(values))
+    pieces = template.blocks[block](context) if block else template.root_render_func(context)
+    parts: list[str] = []
+    size = 0
+    for piece in pieces:
+        parts.append(piece)
+        size += len(piece)
+        if size > _MAX_OUTPUT:
+            remedy = "Shorten the text, or take a loop out."
+            raise DocumentError(f"renders more than {_MAX_OUTPUT:,} characters", source=source, remedy=remedy)
+    return "".join(parts)
+
+
+def _line_of(exc: Exception, template: Template | None) -> int | None:
+    """Tell the template's line: the frames count the lines of the Python code that it became."""
+    frames = [f for f in traceback.extract_tb(exc.__traceback__) if f.filename == "<template>" and f.lineno]
+    return template.get_corresponding_lineno(frames[-1].lineno or 1) if template and frames else None

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .documents import Document, read_document
+from .documents.values import Address, Amount, Count, Day, Line, Slug, Text, slug_of
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True)
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 PlanKind = Literal["free", "freemium", "usage", "subscription", "one-time", "contact"]
-
-
-def _printable(value: str) -> str:
-    if found := _UNPRINTABLE.search(value):
-        message = (
-            f"holds the control character U+{ord(found[0]):04X} after {value[: found.start()][-20:]!r}; take it out"
-        )
-        raise ValueError(message)
-    return value
-
-
-def _web_address(value: str) -> str:
-    if not re.match(r"https?://[^\s/]", value):
-        message = f"should begin with https:// or http://, found {value[:40]!r}"
-        raise ValueError(message)
-    return value
-
-
-def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
-        message = f"should be lower-case letters, digits and single hyphens, such as 'mistral-3b', found {value[:60]!r}"
-        raise ValueError(message)
-    return value
-
-
-Slug = Annotated[str, Field(max_length=80), AfterValidator(_slug)]
-Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_printable)]
-Text = Annotated[str, Field(min_length=1, max_length=60_000), AfterValidator(_printable)]
-Address = Annotated[str, Field(max_length=2_000), AfterValidator(_printable), AfterValidator(_web_address)]
-Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=15)]
 
 
 class Plan(BaseModel):
@@ -68,7 +35,7 @@ class Plan(BaseModel):
     @property
     def terms(self) -> str:
         """The plan in words: `subscription 20 USD per month`."""
-        amount = "" if self.amount is None else f" {self.amount} {self.currency or ''}".rstrip()
+        amount = "" if self.amount is None else f" {self.amount:f} {self.currency or ''}".rstrip()
         return f"{self.kind}{amount}{f' per {self.unit}' if self.unit else ''}"
 
     @model_validator(mode="after")
@@ -90,7 +57,7 @@ class Pricing(BaseModel):
     """The label for the card, such as `Free`; derived from the plans when absent."""
     plans: tuple[Plan, ...] = ()
     """The plans with their kinds; they are what the pricing read compares."""
-    as_of: date | None = None
+    as_of: Day | None = None
     """The day on which this was true."""
     source: Line | None = None
     """Where it was read."""
@@ -116,13 +83,32 @@ class Pricing(BaseModel):
         return _label_of(self.summary or "")
 
 
+_LICENCE = r"(?:apache|[al]?gpl|mpl|epl|eupl|bsd|mit|isc|cc(?:[ -](?:by|sa|nc|nd|0))*)(?:[ -]?v?\d[\d.]*)?"
+_REMARK = re.compile(
+    rf"(?:\W|\b(?:{_LICENCE}|open|source|weights?|software|code|under|the|an?|and|licen[cs]ed?|clause|forever)\b)*",
+    re.IGNORECASE,
+)
+"""What may follow `Free` without taking any of it back: a licence, its kind, its emphasis."""
+
+
 def _label_of(summary: str) -> str | None:
-    """Read `Free` or `Paid` off a text whose first clause is that word and which takes nothing back."""
-    first, _, rest = re.sub(r"[.,;:(—–]", "\0", summary, count=1).partition("\0")
-    word = first.strip().lower()
-    if word == "free" and re.search(r"\d|[$€£¥]|\b(?:paid|pay|trial|then|plans?|tiers?|until)\b", rest, re.IGNORECASE):
-        return None
-    return {"free": "Free", "paid": "Paid"}.get(word)
+    """Read `Free`, `Paid` or `Freemium` off a text whose first clause is that word and which takes nothing back."""
+    first, _, rest = re.sub(r"[.,;:!(—–]", "\0", summary, count=1).partition("\0")
+    word = first.strip().capitalize()
+    if word == "Free":
+        return word if _REMARK.fullmatch(rest) and not re.search(r"[$€£¥]", rest) else None
+    if word == "Paid":
+        return (
+            None
+            if re.search(r"free|trial|no (?:cost|charge)|open[ -]source|[$€£¥] ?0\b", rest, re.IGNORECASE)
+            else word
+        )
+    return word if word == "Freemium" else None
+
+
+def _summarised(pricing: object) -> object:
+    """Take a pricing that is just a text for its summary."""
+    return {"summary": pricing} if isinstance(pricing, str) else pricing
 
 
 class Votes(BaseModel):
@@ -130,11 +116,11 @@ class Votes(BaseModel):
 
     model_config = _FROZEN
 
-    ship: Annotated[int, Field(ge=0)]
+    ship: Count
     """Votes to ship."""
-    skip: Annotated[int, Field(ge=0)]
+    skip: Count
     """Votes to skip."""
-    as_of: date | None = None
+    as_of: Day | None = None
     """The day of the count."""
 
 
@@ -147,7 +133,7 @@ class Fact(BaseModel):
     """The statement."""
     source: Line | None = None
     """Where it stands."""
-    verified_on: date | None = None
+    verified_on: Day | None = None
     """The day on which somebody looked."""
 
 
@@ -182,7 +168,7 @@ class Tool(BaseModel):
     """The description's language, a BCP 47 tag such as `ja`."""
     relationship: Literal["none", "affiliated"] | None = None
     """Whether the publisher of the page has a stake in the tool."""
-    pricing: Pricing | None = None
+    pricing: Annotated[Pricing | None, BeforeValidator(_summarised, json_schema_input_type=Pricing | str | None)] = None
     """A text, or a table with plans."""
     votes: Votes | None = None
     """Community votes."""
@@ -198,13 +184,6 @@ class Tool(BaseModel):
         rows = [f"{label}: {' '.join(text.split())}" for label, text in lines if text]
         return "\n".join([*rows, "Description:", self.description])
 
-    @model_validator(mode="before")
-    @classmethod
-    def _pricing_text(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("pricing"), str):
-            return {**data, "pricing": {"summary": data["pricing"]}}
-        return data
-
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
         """Read one tool from a YAML, JSON, TOML or Markdown file.
@@ -217,19 +196,18 @@ class Tool(BaseModel):
     @classmethod
     def from_document(cls, document: Document, *, default_id: str) -> Self:
         """Build a tool from a document; the body of a Markdown file is its description."""
-        data = dict(document.data)
+        data, lines = dict(document.data), dict(document.lines)
         if document.body.strip():
             if "description" in data:
-                raise document.error(
-                    "given in the front matter and as the text below it", "description", remedy="Keep one."
-                )
+                message = "given in the front matter and as the text below it"
+                raise document.error(message, "description", remedy="Keep one.")
             data["description"] = document.body
+            lines["description",] = document.body_line
         if "id" not in data:
             data["id"] = default_id
-            if not _SLUG.fullmatch(default_id):
-                suggestion = re.sub(r"[^a-z0-9]+", "-", default_id.lower()).strip("-") or "my-tool"
-                remedy = f"Add 'id: {suggestion}', or rename the file."
-                raise document.error(
-                    f"no id, and the file's name {default_id!r} cannot serve as one", "id", remedy=remedy
-                )
-        return Document(document.source, data, document.lines).validate(cls)
+            if slug_of(default_id) != default_id or not default_id:
+                suggestion = slug_of(default_id) or slug_of(str(data.get("name"))) or "my-tool"
+                message = f"no id, and the file's name {default_id!r} cannot serve as one" if default_id else "no id"
+                remedy = f"Add 'id: {suggestion}'{', or rename the file' if default_id else ''}."
+                raise document.error(message, "id", remedy=remedy)
+        return Document(document.source, data, lines).validate(cls)

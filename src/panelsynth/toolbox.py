@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .documents import KINDS, MAX_BYTES, decode, parse_document, read_lines, sniff
+from .documents import KINDS, MAX_BYTES, decode, is_folder, list_folder, numbered, parse_document, read_lines, sniff
 from .errors import DocumentError, InputError
 from .tool import Tool
 
@@ -31,8 +31,8 @@ def _read_source(source: str | Path) -> Iterator[tuple[Tool, str]]:
     path = Path(source)
     if str(source) == "-":
         yield from _read_stdin()
-    elif path.is_dir():
-        files = [p for p in sorted(path.iterdir()) if p.suffix.lower() in {*KINDS, ".jsonl"} and p.is_file()]
+    elif is_folder(path):
+        files = list_folder(path, {*KINDS, ".jsonl"})
         if not files:
             raise InputError(
                 f"{path}: no tool files in this folder", remedy=f"Looked for *{', *'.join(KINDS)} and *.jsonl."
@@ -47,7 +47,7 @@ def _read_source(source: str | Path) -> Iterator[tuple[Tool, str]]:
 
 
 def _read_stdin() -> Iterator[tuple[Tool, str]]:
-    raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+    raw = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
     if len(raw) > MAX_BYTES:
         raise InputError(f"-: over {MAX_BYTES:,} bytes", remedy="Put the tools in a .jsonl file and name that.")
     text = decode(raw, source="-")
@@ -55,9 +55,8 @@ def _read_stdin() -> Iterator[tuple[Tool, str]]:
         raise InputError("-: nothing came in on standard input", remedy="Pipe a tool in, or name a file.")
     kind = sniff(text)
     if kind == "jsonl":
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                yield _from_line(line, f"-:{number}")
+        for number, line in numbered(text):
+            yield _from_line(line, f"-:{number}")
     else:
         yield Tool.from_document(parse_document(text, kind=kind, source="-"), default_id=""), "-"
 

@@ -15,7 +15,7 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         OutputError: the folder or file cannot be written; whatever stood there stands there still.
     """
-    temporary = None
+    temporary, done = None, False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
@@ -25,11 +25,15 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
+        done = True
     except OSError as exc:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         remedy = "Check the disk and your permissions, or name another place with -o."
-        raise OutputError(f"{path}: cannot be written: {exc.strerror or exc}", remedy=remedy) from exc
+        blocked = isinstance(exc, FileExistsError)
+        reason = "a file stands where its folder should be" if blocked else exc.strerror or str(exc)
+        raise OutputError(f"{path}: cannot be written: {reason}", remedy=remedy) from exc
+    finally:
+        if temporary and not done:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def _umask() -> int:

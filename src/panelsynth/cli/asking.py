@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
@@ -80,16 +82,12 @@ class Asking:
         click.echo(f"{len(sent) // 2} requests, {tokens:,} tokens of messages{kind}. Nothing was sent.", err=True)
 
     def review(self, on_panel: Callable[[Panel], None] = lambda _: None) -> list[Panel]:
-        """Review the tools; hand each panel over as it finishes, and return all in the tools' order.
-
-        Whatever ends the run, a recording keeps the exchanges made so far.
-        """
+        """Review the tools; hand each panel over as it finishes, and return all in the tools' order."""
         from .progress import Progress
 
         tools = [tool for tool, _ in self.tools]
         personas = [persona for persona, _ in self.reviewers]
-        template = self.template
-        model, recorder = self._open()
+        template, model = self.template, self._model
         progress = Progress(len(tools) * len(personas), quiet=self.quiet)
         done: dict[str, Panel] = {}
 
@@ -107,42 +105,47 @@ class Asking:
                 await panels.aclose()
                 await model.aclose()
 
-        try:
-            with progress:
-                asyncio.run(run())
-        except PanelsynthError as exc:
-            exc.panels = [*done.values()]
-            raise
-        finally:
-            if recorder and self.record:
-                self._save(recorder, Path(self.record), personas)
+        with progress:
+            asyncio.run(run())
         return [done[tool.id] for tool in tools]
 
-    def _open(self) -> tuple[OpenAIModel | RecordedModel | RecordingModel, RecordingModel | None]:
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Write the recording, if one is asked for, after the block: its results are out before writing can fail."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(PanelsynthError):
+                self._save()
+            raise
+        self._save()
+
+    @functools.cached_property
+    def _model(self) -> OpenAIModel | RecordedModel | RecordingModel:
         """Open the model: a recording, a server that is recorded, or a server."""
         from ..model import OpenAIModel, RecordedModel, RecordingModel, find_endpoint
 
         if self.replay:
             if self.record:
                 raise InputError("--replay and --record do not go together", remedy="Leave one of them out.")
-            return RecordedModel(self.replay), None
+            return RecordedModel(self.replay)
         endpoint = find_endpoint(self.model, base_url=self.base_url, key_env=self.key_env, key_file=self.key_file)
         if self.record:
-            recorder = RecordingModel(endpoint, deadline=self.deadline)
-            return recorder, recorder
-        return OpenAIModel(endpoint=endpoint, deadline=self.deadline), None
+            return RecordingModel(endpoint, deadline=self.deadline)
+        return OpenAIModel(endpoint=endpoint, deadline=self.deadline)
 
-    def _save(self, recorder: RecordingModel, path: Path, personas: Sequence[Persona]) -> None:
-        places = {
-            tool.id: None if place.startswith("-") else place.split(".jsonl:", 1)[0] for tool, place in self.tools
-        }
+    def _save(self) -> None:
+        recorder = self.__dict__.get("_model")  # absent when nothing was asked
+        if not self.record or recorder is None or not (count := len(recorder.recording.exchanges)):
+            return
+        files = {tool.id: None if place.startswith("-") else place.split(".jsonl:")[0] for tool, place in self.tools}
         recorder.save(
-            path,
-            tools=places,
+            Path(self.record),
+            tools=files,
             personas={persona.id: str(file) if file else None for persona, file in self.reviewers},
-            prompt_version=prompt_version([self.template.system(persona) for persona in personas]),
+            prompt_version=prompt_version([self.template.system(persona) for persona, _ in self.reviewers]),
         )
-        click.echo(f"recorded {len(recorder.recording.exchanges)} exchanges in {path}", err=True)
+        click.echo(f"recorded {count} exchanges in {self.record}", err=True)
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

@@ -39,10 +39,11 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
     if asking.show_prompts:
         asking.print_prompts()
         return
-    panels = asking.review()
-    comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
-    _finish(comparison, output, forms)
-    _report_tokens(panels)
+    with asking.recorded():
+        panels = asking.review()
+        comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
+        _finish(comparison, output, forms)
+        _report_tokens(panels)
     sys.exit(exit_code(panels, strict=asking.strict))
 
 

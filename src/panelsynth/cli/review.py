@@ -43,12 +43,13 @@ def review(asking: Asking, output: str | None) -> None:
         if output and not lines:
             write_whole(Path(output) / f"{panel.tool.id}.panel.json", panel_json(panel))
 
-    panels = asking.review(save)
-    if output and lines:
-        write_whole(Path(output), "".join(panel_json(panel, indent=None) for panel in panels))
     from .screen import show_panels
 
-    show_panels(panels)
-    if output:
-        click.echo(f"{len(panels)} panels in {output}")
+    with asking.recorded():
+        panels = asking.review(save)
+        if output and lines:
+            write_whole(Path(output), "".join(panel_json(panel, indent=None) for panel in panels))
+        show_panels(panels)
+        if output:
+            click.echo(f"{len(panels)} panels in {output}")
     sys.exit(exit_code(panels, strict=asking.strict))

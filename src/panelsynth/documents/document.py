@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ..errors import DocumentError
+from .faults import Keys, describe
 
 Model = TypeVar("Model", bound=BaseModel)
-Keys: TypeAlias = tuple[str | int, ...]
-"""The path of a value: `("pricing", "plans", 0, "kind")`."""
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
 """What a document holds: text at the leaves, nothing else."""
+
+MAX_DEPTH = 20
 
 
 @dataclass(frozen=True)
@@ -49,52 +50,25 @@ class Document:
             # An unknown key comes first: it is often the misspelt name of one that is then missing.
             first, *others = sorted(exc.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
             keys = tuple(key for key in first["loc"] if key != "[key]")
-            message, remedy = _say(first["type"], first["msg"], first["input"], keys, model)
+            message, remedy = describe(first, keys, model)
+            if first["type"] == "extra_forbidden":
+                others = [other for other in others if other["type"] != "missing"]
             if others:
-                remedy = f"{remedy} {len(others)} more in this file.".strip()
+                remedy = f"{remedy} ({len(others)} more {'mistake' if len(others) == 1 else 'mistakes'} here.)".strip()
             raise self.error(message, *keys, remedy=remedy) from exc
 
 
 def dotted(keys: Keys) -> str:
-    """Write a path as people do: `pricing.plans[0].kind`."""
-    return "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
+    """Write a path as people do: `pricing.plans[0].kind`; a key that is no plain word stands in quotes."""
+    return "".join(f"[{k}]" if isinstance(k, int) else f".{_word(k)}" for k in keys).removeprefix(".")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Say which known word was probably meant, or list them all."""
-    words = sorted(known)
-    close = difflib.get_close_matches(word, words, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(words)}."
+def too_deep(source: str, *, line: int | None = None, keys: Keys = ()) -> DocumentError:
+    """Make the error for a value below more than `MAX_DEPTH` keys."""
+    message = f"nested deeper than {MAX_DEPTH} levels"
+    remedy = "Flatten it: nothing here needs more than four."
+    return DocumentError(message, source=source, line=line, key=dotted(keys[:1]), remedy=remedy)
 
 
-def _say(kind: str, message: str, value: object, keys: Keys, model: type[BaseModel]) -> tuple[str, str]:
-    """Put pydantic's fault into words of ours: message and remedy."""
-    name = str(keys[-1]) if keys else ""
-    if kind == "extra_forbidden":
-        return "unknown key", did_you_mean(name, _fields(model, keys[:-1]))
-    if kind == "missing":
-        return "required, but missing", f"Add a line '{name}: ...'."
-    if value is None:
-        return "has no value", f"Write one after '{name}:', or take the line out."
-    message = message.removeprefix("Value error, ").replace("Input should be", "should be").split(", unable to")[0]
-    shown = f", found {value[:60]!r}" if isinstance(value, str) and kind != "value_error" else ""
-    return f"{message[:1].lower()}{message[1:]}{shown}", ""
-
-
-def _fields(model: type[BaseModel], keys: Keys) -> set[str]:
-    """Name the fields that are allowed at a path of the model, read off its JSON Schema."""
-    root = model.model_json_schema()
-    spots = list(_options(root, root))
-    for key in keys:
-        inner = [s.get("items") if isinstance(key, int) else s.get("properties", {}).get(key) for s in spots]
-        spots = [option for spot in inner if spot for option in _options(spot, root)]
-    return {name for spot in spots for name in spot.get("properties", {})}
-
-
-def _options(spot: dict, root: dict) -> Iterator[dict]:  # type: ignore[type-arg]
-    """Follow a `$ref` and open an `anyOf`."""
-    if "$ref" in spot:
-        spot = root["$defs"][spot["$ref"].rsplit("/", 1)[1]]
-    for option in spot.get("anyOf", ()):
-        yield from _options(option, root)
-    yield spot
+def _word(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]{1,60}", key) else repr(key[:60])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from ..errors import DocumentError, InputError
@@ -12,6 +12,8 @@ from .formats import KINDS, parse_document
 
 MAX_BYTES = 1_000_000
 """The largest file, or line of JSONL, that is read."""
+
+_SAVE = "Save it as plain UTF-8 text: in the editor, 'Save as' and the encoding 'UTF-8'."
 
 
 def read_document(path: Path) -> Document:
@@ -45,32 +47,63 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Read a JSONL file line by line, with 1-based numbers; blank lines are passed over."""
+    number = 1
     try:
         with path.open("rb") as file:
-            number = 0
             while raw := file.readline(MAX_BYTES + 1):
-                number += 1
                 if len(raw) > MAX_BYTES:
                     raise _too_large(f"{path}:{number}", MAX_BYTES)
-                if text := decode(raw, source=f"{path}:{number}").strip():
-                    yield number, text
+                lines = decode(raw, source=str(path), first_line=number)
+                yield from numbered(lines.removesuffix("\n"), number)
+                number += max(lines.count("\n"), 1)
     except OSError as exc:
         raise _unreadable(path, exc) from exc
 
 
-def decode(raw: bytes, *, source: str) -> str:
+def numbered(text: str, first: int = 1) -> Iterator[tuple[int, str]]:
+    """Split text at its LFs into numbered lines, without the blank ones."""
+    return ((number, line) for number, line in enumerate(text.split("\n"), first) if line.strip())
+
+
+def decode(raw: bytes, *, source: str, first_line: int = 1) -> str:
     """Turn UTF-8 bytes into text with LF line ends and no BOM; anything else is an error that names the line."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DocumentError("this file is UTF-16", source=source, line=1, remedy="Save it as UTF-8.")
+        raise DocumentError("this is UTF-16, not UTF-8", source=source, line=first_line, remedy=_SAVE)
     try:
-        text = raw.decode("utf-8-sig")
+        text = _lf(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as exc:
-        line = raw[: exc.start].count(b"\n") + 1
-        message = f"byte 0x{raw[exc.start]:02x} is not UTF-8"
-        raise DocumentError(message, source=source, line=line, remedy="Save the file as UTF-8.") from exc
+        before = _lf(exc.object[: exc.start].decode("latin-1"))
+        message = f"byte 0x{exc.object[exc.start]:02x} is not UTF-8"
+        line = first_line + before.count("\n")
+        raise DocumentError(message, source=source, line=line, remedy=_SAVE) from exc
     if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise DocumentError("a NUL character", source=source, line=line, remedy="Save the file as plain UTF-8 text.")
+        line = first_line + text.count("\n", 0, text.index("\0"))
+        raise DocumentError("holds a NUL character, as UTF-16 does", source=source, line=line, remedy=_SAVE)
+    return text
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; a name that no file system takes is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def list_folder(path: Path, suffixes: Container[str]) -> list[Path]:
+    """List the files of a folder by name: those with such a suffix, without hidden ones and README.
+
+    Raises:
+        InputError: the folder cannot be read.
+    """
+    try:
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() in suffixes and file.is_file())
+    except OSError as exc:
+        raise _unreadable(path, exc) from exc
+    return [file for file in files if not file.name.startswith(".") and file.stem.lower() != "readme"]
+
+
+def _lf(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -2,7 +2,8 @@
 
 from .client import OpenAIModel
 from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint, split_preset
-from .playback import RecordedModel, RecordingModel
+from .envelope import plain
+from .playback import REPLAY_URL, RecordedModel, RecordingModel
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
 from .replies import parse_answer
@@ -12,6 +13,7 @@ from .tokens import count_tokens
 __all__ = [
     "DEFAULT_MODEL",
     "PRESETS",
+    "REPLAY_URL",
     "Endpoint",
     "Exchange",
     "Model",
@@ -24,5 +26,6 @@ __all__ = [
     "explain",
     "find_endpoint",
     "parse_answer",
+    "plain",
     "split_preset",
 ]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+import os
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ..errors import CallError, EndpointError
+from ..errors import CallError, EndpointError, InputError, PanelsynthError
 from ..request import Request, Rung
-from ..verdict import Usage
-from .endpoint import DEFAULT_MODEL, Endpoint, find_endpoint
+from .endpoint import DEFAULT_MODEL, Endpoint, check_key, find_endpoint, is_openais
+from .envelope import REMEDIES, born, completion_text, load, now, plain, refusal, scrub, usage
 from .protocol import Reply
 from .recording import LABEL_HEADER, SAMPLE_HEADER, About
 
@@ -23,14 +22,13 @@ if TYPE_CHECKING:
 DEADLINE, LOCAL_DEADLINE = 180.0, 600.0
 """Seconds that one call may take in all, on a far and on a local server."""
 
-_UTC = "%Y-%m-%dT%H:%M:%SZ"
-_FATAL = {401: "authentication", 403: "authentication", 404: "unknown-model"}
-_REMEDIES = {
-    "authentication": "Check that the key is whole and belongs to this server.",
-    "quota": "The account has no credit left: top it up, then run again.",
-    "unknown-model": "Check --model; for a server of your own check that --base-url ends in /v1.",
-    "unreachable": "Check --base-url, and that the server runs.",
-}
+CONNECT_DEADLINE = 20.0
+"""Seconds after which a server that does not even take the connection counts as unreachable."""
+
+_HEADERS = frozenset(
+    "accept accept-encoding connection content-length content-type host user-agent".split()  # noqa: SIM905
+)
+"""What a server that is not OpenAI's is sent, beside its own key."""
 
 
 class OpenAIModel:
@@ -66,8 +64,15 @@ class OpenAIModel:
         about: About | None = None,
     ) -> None:
         if client is not None:
-            endpoint = Endpoint(model or DEFAULT_MODEL, str(client.base_url).rstrip("/"), SecretStr(client.api_key))
+            if not callable(getattr(client, "post", None)) or not hasattr(client, "base_url"):
+                raise InputError("client= is no AsyncOpenAI client", remedy="Hand over openai.AsyncOpenAI(...).")
+            key = SecretStr(client.api_key) if client.api_key else None
+            endpoint = Endpoint(model or DEFAULT_MODEL, str(client.base_url).rstrip("/"), key)
         self.endpoint = endpoint or find_endpoint(model, base_url=base_url, key_env=key_env)
+        if self.endpoint.key:
+            whole = check_key(self.endpoint.key.get_secret_value(), "the key")
+            if whole != self.endpoint.key:
+                raise InputError("the key has blanks or a line end around it", remedy="Strip it.")
         self.name = self.endpoint.model
         self.rung = rung
         self.transport = transport
@@ -82,24 +87,26 @@ class OpenAIModel:
         import httpx2
         import openai
 
-        client = self._given or self._client()
         headers = {LABEL_HEADER: request.label, SAMPLE_HEADER: str(request.sample)}
         try:
             async with asyncio.timeout(self._deadline):
-                response = await client.post(
+                response = await (self._given or self._client()).post(
                     "/chat/completions",
                     cast_to=httpx2.Response,
                     body=request.body(self.rung),
                     options={"headers": headers, "max_retries": 0},
                 )
-        except (TimeoutError, openai.APITimeoutError) as exc:
-            raise CallError(f"no reply within {self._deadline:g} s", cause="timeout", again=True) from exc
+        except PanelsynthError:
+            raise
         except openai.APIStatusError as exc:
-            self._refuse(exc.response)
-        except openai.APIConnectionError as exc:
-            self._lose(exc)
-        self._has_answered = True
-        return self._read(response)
+            self._has_answered = True
+            fault: PanelsynthError = refusal(exc.response, self.endpoint.base_url, self.endpoint.key)
+        except Exception as exc:  # noqa: BLE001 - whatever a client may raise, a review ends with a named cause
+            fault = self._loss(exc)
+        else:
+            self._has_answered = True
+            return self._read(response)
+        raise fault  # out here it has no context: the client's own errors may show the key
 
     async def aclose(self) -> None:
         """Close the client that was made here, if any; the next call makes a new one."""
@@ -114,87 +121,56 @@ class OpenAIModel:
 
         loop = asyncio.get_running_loop()
         if self._own is None or self._own[0] is not loop:
-            key = self.endpoint.key.get_secret_value() if self.endpoint.key else "none"
-            http = httpx2.AsyncClient(transport=self.transport, timeout=self._deadline) if self.transport else None
-            client = openai.AsyncOpenAI(
-                api_key=key, base_url=self.endpoint.base_url, http_client=http, timeout=self._deadline, max_retries=0
+            http = openai.DefaultAsyncHttpxClient(
+                transport=self.transport,
+                timeout=httpx2.Timeout(self._deadline, connect=min(CONNECT_DEADLINE, self._deadline)),
+                follow_redirects=False,  # the prompt and the key are for this server alone
+                event_hooks={"request": [self._clean]},
             )
+            client = openai.AsyncOpenAI(api_key=self._bearer, base_url=self.endpoint.base_url, http_client=http)
             self._own = (loop, client)
         return self._own[1]
 
-    def _refuse(self, response: httpx2.Response) -> NoReturn:
-        """Name an answer that is no 2xx: fatal when every call would meet it, else this call's own."""
-        said = self._words(response)
-        place = f"{self.endpoint.base_url} answers {response.status_code}"
-        cause = "quota" if "insufficient_quota" in response.text else _FATAL.get(response.status_code)
-        if cause:
-            raise EndpointError(f"{place}: {said}", cause=cause, remedy=_REMEDIES[cause])
-        if response.status_code == 429:
-            wait = response.headers.get("retry-after", "")
-            seconds = float(wait) if wait.replace(".", "", 1).isdigit() else None
-            raise CallError(f"{place}: {said}", cause="rate-limited", again=True, wait=seconds)
-        if response.status_code >= 500 or response.status_code in {408, 409}:
-            raise CallError(f"{place}: {said}", cause="server-error", again=True)
-        raise CallError(f"{place}: {said}", cause="request-refused")
+    @property
+    def _bearer(self) -> str:
+        return self.endpoint.key.get_secret_value() if self.endpoint.key else "none"
 
-    def _lose(self, exc: openai.APIConnectionError) -> NoReturn:
-        """Name a connection that failed: fatal when nothing has ever answered there."""
-        reason = self._scrub(str(exc.__cause__ or exc)) or "the connection was lost"
-        if self._has_answered:
-            raise CallError(f"{self.endpoint.base_url}: {reason}", cause="connection-lost", again=True) from None
-        message = f"{self.endpoint.base_url} cannot be reached: {reason}"
-        raise EndpointError(message, cause="unreachable", remedy=_REMEDIES["unreachable"]) from None
+    async def _clean(self, request: httpx2.Request) -> None:
+        """Drop what the SDK adds from OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS: they are OpenAI's."""
+        if not is_openais(self.endpoint.base_url, os.environ):
+            for name in {*request.headers} - _HEADERS - {LABEL_HEADER, SAMPLE_HEADER}:
+                del request.headers[name]
+            request.headers["authorization"] = f"Bearer {self._bearer}"
+
+    def _loss(self, exc: Exception) -> CallError | EndpointError:
+        """Name a call that brought no answer: fatal when nothing has ever answered there."""
+        import httpx2
+        import openai
+
+        cause = exc.__cause__ if isinstance(exc, openai.APIConnectionError) and exc.__cause__ else exc
+        late = isinstance(exc, TimeoutError | openai.APITimeoutError)
+        if late and not isinstance(cause, httpx2.ConnectTimeout):
+            return CallError(f"no reply within {self._deadline:g} s", cause="timeout", again=True)
+        place, reason = self.endpoint.base_url, scrub(str(cause), self.endpoint.key) or type(cause).__name__
+        if isinstance(cause, httpx2.DecodingError):
+            return CallError("the server sent a body that cannot be unpacked", cause="malformed-reply", again=True)
+        lost = (httpx2.ReadError, httpx2.WriteError, httpx2.CloseError, httpx2.RemoteProtocolError)
+        if isinstance(cause, lost) or (self._has_answered and isinstance(cause, httpx2.TransportError)):
+            return CallError(f"the connection was lost: {reason}", cause="connection-lost", again=True)
+        message = f"{place} cannot be reached: {reason}"
+        return EndpointError(message, cause="unreachable", remedy=REMEDIES["unreachable"])
 
     def _read(self, response: httpx2.Response) -> Reply:
         """Take content, model, time and usage out of a 2xx answer."""
-        try:
-            data = json.loads(response.text)
-            choice = data["choices"][0]
-            message = choice["message"]
-        except (ValueError, KeyError, IndexError, TypeError) as exc:
-            said = f"{self.endpoint.base_url} sent no chat completion: {self._words(response)}"
-            raise CallError(said, cause="malformed-reply", again=True) from exc
-        if choice.get("finish_reason") == "content_filter":
-            raise CallError("the server's content filter withheld the reply", cause="content-filter")
-        if message.get("refusal"):
-            raise CallError(f"the model refused: {self._scrub(str(message['refusal']))}", cause="refusal")
-        if choice.get("finish_reason") == "length":
-            raise CallError("the reply was cut at the output limit", cause="truncated", again=True)
-        answered_by = str(data.get("model") or self.name)
+        text = completion_text(response, self.endpoint.base_url, self.endpoint.key)
+        data = load(response)
+        named = data.get("model")
+        answered_by = (plain(named, 200) if isinstance(named, str) else "") or self.name
+        recorded_at = self._about.recorded_at if self._about else None
         return Reply(
-            text=str(message.get("content") or ""),
+            text=text,
             answered_by=answered_by,
-            answered_at=self._time(data.get("created")),
+            answered_at=born(data.get("created")) or recorded_at or now(),
             source="authored" if "authored" in (self.name, answered_by, self._about and self._about.source) else "live",
-            usage=_usage(data.get("usage")),
+            usage=usage(data.get("usage")),
         )
-
-    def _time(self, created: object) -> str:
-        """Say when a reply was born: by the server's clock, else when it was recorded, else now."""
-        if isinstance(created, int) and 0 < created < 10**11:
-            return datetime.fromtimestamp(created, UTC).strftime(_UTC)
-        return self._about.recorded_at if self._about else datetime.now(UTC).strftime(_UTC)
-
-    def _words(self, response: httpx2.Response) -> str:
-        """Find the server's own words in any of the shapes that servers use."""
-        try:
-            data = json.loads(response.text)
-        except ValueError:
-            data = response.text
-        if isinstance(data, dict):
-            data = data.get("error") or data.get("message") or data.get("detail") or data
-        if isinstance(data, dict):
-            data = data.get("message") or data
-        return self._scrub(" ".join(str(data).split())[:300]) or "(no words)"
-
-    def _scrub(self, text: str) -> str:
-        key = self.endpoint.key.get_secret_value() if self.endpoint.key else ""
-        return text.replace(key, "[key]") if key else text
-
-
-def _usage(data: object) -> Usage | None:
-    if not isinstance(data, dict):
-        return None
-    counts = data.get("prompt_tokens"), data.get("completion_tokens")
-    given, taken = counts
-    return Usage(input=given, output=taken) if isinstance(given, int) and isinstance(taken, int) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ DEFAULT_MODEL = "gpt-6.1-terra"
 """The model asked when none is named. This line is its only mention in the code."""
 
 OPENAI_URL = "https://api.openai.com/v1"
+
+_OPENAI_HOST = urlsplit(OPENAI_URL).hostname
+_ADDRESS = re.compile(r"https?://[^\s?#\\\x00-\x20]+", re.IGNORECASE)
 
 PRESETS = {
     "ollama": "http://127.0.0.1:11434/v1",
@@ -76,26 +80,24 @@ def find_endpoint(
         Endpoint(model='qwen3:8b', base_url='http://127.0.0.1:11434/v1', key=None)
     """
     environ = os.environ if environ is None else environ
-    own = environ.get("OPENAI_BASE_URL", "").strip()
     name, base_url = split_preset(model, base_url)
-    address = (base_url or own or OPENAI_URL).strip().rstrip("/")
+    address = (base_url or environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_URL).strip().rstrip("/")
     _check_address(address)
     key_env = key_env or environ.get("PANELSYNTH_KEY_ENV")
     key: SecretStr | None = None
     if key_file:
-        key = _checked(read_text(Path(key_file), limit=10_000), f"the key file {key_file}")
+        key = check_key(read_text(Path(key_file), limit=10_000), f"the key file {key_file}")
     elif key_env:
-        key = _checked(environ.get(key_env, ""), f"the environment variable {key_env}")
-    elif urlsplit(address).hostname == urlsplit(OPENAI_URL).hostname or (own and address == own.rstrip("/")):
-        found = environ.get("OPENAI_API_KEY", "")
-        key = _checked(found, "OPENAI_API_KEY") if found.strip() else None
+        key = check_key(environ.get(key_env, ""), f"the environment variable {key_env}")
+    elif is_openais(address, environ) and environ.get("OPENAI_API_KEY", "").strip():
+        key = check_key(environ["OPENAI_API_KEY"], "OPENAI_API_KEY")
     if key is None and not _is_loopback(address):
         host = urlsplit(address).hostname
-        if host == urlsplit(OPENAI_URL).hostname:
+        if host == _OPENAI_HOST:
             raise InputError("there is no model to ask: no key, no server and no recording.", remedy=WAYS_ON)
-        remedy = (
-            "OPENAI_API_KEY is not sent there. Name the variable that holds its key: --key-env NAME (or --key-file)."
-        )
+        remedy = "Name the variable that holds its key: --key-env NAME (or --key-file)."
+        if not is_openais(address, environ):
+            remedy = f"OPENAI_API_KEY is not sent there. {remedy}"
         raise InputError(f"no key for {host}", remedy=remedy)
     return Endpoint(name, address, key)
 
@@ -117,19 +119,34 @@ def split_preset(model: str | None, base_url: str | None = None) -> tuple[str, s
     return name, PRESETS[preset]
 
 
+def is_openais(address: str, environ: Mapping[str, str]) -> bool:
+    """Whether what is meant for OpenAI may go to an address: its own host, or the one in `OPENAI_BASE_URL`."""
+    own = environ.get("OPENAI_BASE_URL", "").strip().rstrip("/")
+    return urlsplit(address).hostname == _OPENAI_HOST or address == own
+
+
 def _check_address(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        remedy = "Write it whole, such as http://127.0.0.1:8000/v1."
+    if "@" in address:
+        remedy = "Use --key-env or --key-file for keys."
+        raise InputError("the server's address holds a name or password", remedy=remedy)
+    remedy = "Write it whole, such as http://127.0.0.1:8000/v1."
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not _ADDRESS.fullmatch(address):
         raise InputError(f"{address!r} is no address of a server", remedy=remedy)
-    if parts.username or parts.password:
-        raise InputError(
-            "the server's address holds a name or password", remedy="Use --key-env or --key-file for keys."
-        )
+    if host == _OPENAI_HOST and parts.scheme != "https":
+        raise InputError(f"{address}: a key would go there in clear", remedy=f"Write {OPENAI_URL}.")
 
 
-def _checked(raw: str, place: str) -> SecretStr:
-    """Strip a key and refuse what no header can carry, without ever showing it."""
+def check_key(raw: str, place: str) -> SecretStr:
+    """Strip a key and refuse what no header can carry, without ever showing it.
+
+    Raises:
+        InputError: there is no key in `place`, or one that was copied wrongly.
+    """
     key = raw.strip()
     if not key:
         raise InputError(f"{place} holds no key", remedy="Set it, or name another with --key-env or --key-file.")
@@ -142,4 +159,7 @@ def _checked(raw: str, place: str) -> SecretStr:
 
 def _is_loopback(address: str) -> bool:
     host = urlsplit(address).hostname or ""
-    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from pydantic import SecretStr
 from ..request import Request
 from .client import OpenAIModel
 from .endpoint import Endpoint
+from .envelope import now
 from .protocol import Reply
 from .recording import About, Recording
 
@@ -63,7 +63,7 @@ class RecordingModel:
         from .transports import RecordTransport
 
         self.name = endpoint.model
-        self.recording = Recording(About(source="live", recorded_at=_now(), model=endpoint.model))
+        self.recording = Recording(About(source="live", recorded_at=now(), model=endpoint.model))
         parts = urlsplit(endpoint.base_url)
         # With a transport of its own httpx2 no longer looks at the proxy variables.
         bypass = urllib.request.proxy_bypass(parts.hostname or "")
@@ -85,7 +85,7 @@ class RecordingModel:
     def save(
         self, path: Path, *, tools: dict[str, str | None], personas: dict[str, str | None], prompt_version: str
     ) -> None:
-        """Write the recording and say what it is of.
+        """Write the recording and say what it is of; without any exchange nothing is written.
 
         Args:
             path: the file to write.
@@ -97,9 +97,11 @@ class RecordingModel:
             RecordingError: something in it looks like a key.
             OutputError: the file cannot be written.
         """
+        if not self.recording.exchanges:
+            return  # a run that never got an answer must not take an older recording's place
         self.recording.about = About(
             source="authored" if self._authored else "live",
-            recorded_at=_now(),
+            recorded_at=now(),
             model=self.name,
             tools={name: _relative(file, path) for name, file in tools.items()},
             personas={name: _relative(file, path) for name, file in personas.items()},
@@ -112,7 +114,3 @@ def _relative(file: str | None, recording: Path) -> str | None:
     if file is None:
         return None
     return Path(os.path.relpath(file, recording.parent)).as_posix()
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

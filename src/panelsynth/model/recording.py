@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self, cast
@@ -15,6 +15,7 @@ from ..documents import read_text
 from ..errors import PanelsynthError, RecordingError
 from ..request import Rung, canonical
 from ..writing import write_whole
+from .envelope import plain
 
 LABEL_HEADER, SAMPLE_HEADER = "x-panelsynth-label", "x-panelsynth-sample"
 _MAX_BYTES = 200_000_000
@@ -100,11 +101,11 @@ class Recording:
             raise RecordingError(exc.message, remedy=remedy) from exc
         except ValidationError as exc:
             first = exc.errors(include_url=False, include_input=False)[0]
-            place = ".".join(["about", *map(str, first["loc"])])
+            place = ".".join([exc.title.lower(), *map(str, first["loc"])])
             raise RecordingError(f"{path}: {place}: {first['msg'].lower()}", remedy=remedy) from exc
-        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as exc:
-            fault = str(exc).replace("\n", " ")[:200]
-            raise RecordingError(f"{path}: not a recording: {fault or type(exc).__name__}", remedy=remedy) from exc
+        except (RecursionError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as exc:
+            fault = plain(str(exc), 200) or type(exc).__name__
+            raise RecordingError(f"{path}: not a recording: {fault}", remedy=remedy) from exc
 
     def write(self, path: Path) -> None:
         """Write the recording, sorted by label.
@@ -120,9 +121,18 @@ class Recording:
 
     def secrets(self) -> list[str]:
         """Name the exchanges that hold what looks like a key; `about` when it is the head."""
-        labelled = [("about", canonical(self.about.model_dump()))]
-        labelled += [(e.label, canonical([e.request, e.reply])) for e in self.exchanges]
-        return [label for label, text in labelled if _SECRET.search(text)]
+        labelled: list[tuple[str, JsonValue]] = [("about", self.about.model_dump())]
+        labelled += [(e.label, [e.request, e.reply]) for e in self.exchanges]
+        return [label for label, tree in labelled if any(_SECRET.search(text) for text in _texts(tree))]
+
+
+def _texts(tree: JsonValue) -> Iterator[str]:
+    """Walk all texts of a JSON value, one by one: joined as JSON, the n of an escaped line end would hide a key."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict | list):
+        for inner in [*tree, *tree.values()] if isinstance(tree, dict) else tree:
+            yield from _texts(inner)
 
 
 def dumps(about: dict[str, JsonValue], exchanges: Iterable[Exchange]) -> str:
@@ -144,6 +154,8 @@ def loads(text: str) -> tuple[dict[str, JsonValue], list[Exchange]]:
     tree = yaml.load(text, Loader=cast("type[yaml.SafeLoader]", _LOADER))  # noqa: S506 - a safe loader, in C
     if not isinstance(tree, dict) or tree.get("version") != 1:
         message = "it should begin with 'about:' and 'version: 1'"
+        if isinstance(tree, dict) and "exchanges" in tree:
+            message = f"it is of version {tree.get('version')!r}, and this panelsynth reads version 1"
         raise ValueError(message)
     exchanges = [
         Exchange(

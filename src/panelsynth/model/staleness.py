@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
+import re
 
 from pydantic import JsonValue
 
@@ -49,6 +51,19 @@ def _parts(body: JsonValue) -> dict[str, str]:
 
 
 def _change(was: str, now: str) -> str:
-    """Show the first lines that differ, as a diff does."""
-    lines = [row for row in difflib.ndiff(was.split("\n"), now.split("\n")) if row[:2] in {"- ", "+ "}]
-    return "\n".join(f"  {row[:160]}{'...' if len(row) > 160 else ''}" for row in lines[:4])
+    """Show the first lines that differ, each from shortly before the place where it does."""
+    # The fence around a tool's data carries a digest of that data: it has changed too, and tells nothing.
+    before, after = (_DIGEST.sub("(digest)", text).split("\n") for text in (was, now))
+    rows = [row for row in [*difflib.unified_diff(before, after, n=0)][2:] if not row.startswith("@@")]
+    old, new = ([row for row in rows if row.startswith(sign)][:2] for sign in "-+")
+    pairs = zip(old[0][1:], new[0][1:], strict=False) if old and new else ()
+    common = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    start = common - 60 if common > 100 else 0
+    return "\n".join(f"  {row[0]} {'...' if start else ''}{_cut(row[1:][start:])}" for row in [*old, *new])
+
+
+def _cut(row: str) -> str:
+    return f"{row[:160]}..." if len(row) > 160 else row
+
+
+_DIGEST = re.compile(r"\b[0-9a-f]{16}\b")

@@ -11,8 +11,25 @@ from ..errors import RecordingError
 from .recording import LABEL_HEADER, SAMPLE_HEADER, Exchange, Recording, exchange_key
 from .staleness import explain
 
-_PASSING = {408, 409, 429}
-"""Answers that ask to try again: replaying one would really wait."""
+
+def is_kept(status: int) -> bool:
+    """Whether an answer belongs in a recording.
+
+    An answer that asks to try again does not, since replaying it would really wait, nor does one about an account.
+    """
+    return 200 <= status < 300 or status in {400, 413, 422}
+
+
+def reply_of(content: bytes) -> JsonValue:
+    """Read a body as JSON where the recording will give back just that; else as its text."""
+    text = content.decode(errors="replace")
+    try:
+        reply: JsonValue = json.loads(content)
+        text.encode()
+        json.dumps(reply, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return text
+    return text if isinstance(reply, str) else reply
 
 
 class ReplayTransport(httpx2.AsyncBaseTransport):
@@ -55,12 +72,9 @@ class RecordTransport(httpx2.AsyncBaseTransport):
         """Send through the inner transport and keep the exchange, unless its answer asks to try again."""
         response = await self._inner.handle_async_request(request)
         content = await response.aread()
-        if response.status_code not in _PASSING and response.status_code < 500:
+        if is_kept(response.status_code):
             body, label, sample = _taken_apart(request)
-            try:
-                reply: JsonValue = json.loads(content)
-            except ValueError:
-                reply = response.text
+            reply = reply_of(content)
             path = request.url.path.removeprefix(self._base_path)
             self.recording.exchanges.append(
                 Exchange(label=label, path=path, sample=sample, request=body, status=response.status_code, reply=reply)

@@ -1,4 +1,7 @@
-"""What your own tests need: a model that follows a script, panels from words, recordings played whole."""
+"""What your own tests need: a model that follows a script, panels from words, recordings played whole.
+
+With pytest, `pytest_plugins = ["panelsynth.testing.plugin"]` in your `conftest.py` adds the fixture `recorded`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import CallError, RecordingError
-from .model import RecordedModel, Reply
-from .panel import Panel
-from .request import Request
-from .reviewing import review
-from .tool import Tool
-from .verdict import Usage
+from ..errors import CallError, RecordingError
+from ..model import RecordedModel, Reply
+from ..panel import Panel
+from ..request import Request
+from ..reviewing import review
+from ..tool import Tool
+from ..verdict import Usage
 
 Line = str | Mapping[str, object] | Exception
 """`ship`, `skip` or `fail`; fields of the answer to set; the reply's whole text; or an exception to raise."""
@@ -61,7 +64,7 @@ class ScriptedModel:
         tool, persona, *_ = request.label.split("/")
         if isinstance(self._script, str):
             words = self._script.split()
-            if not {*words} <= {"ship", "skip", "fail"}:
+            if not words or not {*words} <= {"ship", "skip", "fail"}:
                 return self._script
             seats = self._seats.setdefault(tool, [])
             if persona not in seats:

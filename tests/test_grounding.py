@@ -1,0 +1,123 @@
+"""Quotes held against their source: what may differ, what may not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from panelsynth.grounding import fold, ground, is_verbatim
+from panelsynth.tool import Tool
+from panelsynth.verdict import Answer
+
+SOURCE = (
+    "Mistral 3B runs on edge devices – it's an “open-weight” model with ﬁne-tuning. "
+    "It does not send prompts to a hosted service, never sleeps at night, and is unsafe for small children. "
+    "人工知能モデルは端末で動作します。 모델은 기기에서 바로 실행됩니다. โมเดลทำงานบนอุปกรณ์"
+)
+WORDS = st.lists(st.text("abcdeéß-'ﬁ", min_size=1, max_size=6), min_size=3, max_size=12)
+
+
+def found(quote: str) -> bool:
+    return is_verbatim(quote, fold(SOURCE))
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "runs on edge devices",
+        "RUNS ON EDGE DEVICES",
+        "runs  on\n edge\tdevices",
+        "runs\u00a0on\u2003edge devices",
+        'an "open-weight" model',
+        "an «open‑weight» model",
+        "it’s an “open−weight” model",
+        "it´s an “open-weight” model",
+        "edge devices - it`s an",
+        "edge devices — it's an",
+        "model with fine-tuning",
+        "ｍｏｄｅｌ ｗｉｔｈ ﬁne-tuning",
+        "does not send prompts",
+        "“open-weight” model with",
+        "for small children.",
+        "人工知能モデルは端末",
+        "모델은 기기에서 바로",
+        "โมเดลทำงาน",
+    ],
+)
+def test_a_quote_may_differ_in_unicode_form_case_space_quotes_and_dashes(quote: str) -> None:
+    assert found(quote)
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        "   ",
+        "edge devices",
+        "Mistral 3B",
+        "🚀🚀🚀🚀🚀🚀🚀🚀🚀",
+        "人工知能モデル",
+        "does send prompts to",
+        "runs on devices",
+        "runs on the edge devices",
+        "safe for small children",
+        "on edge device",
+        "istral 3B runs on edge",
+        "send prompts to a hosted service",
+        "sleeps at night, and",
+        "人工知能モデルは雲で動作",
+    ],
+)
+def test_a_quote_that_is_short_changed_cut_inside_a_word_or_cut_off_its_negation_is_not_verbatim(quote: str) -> None:
+    assert not found(quote)
+
+
+def test_a_quote_stands_when_one_of_its_places_has_no_negation_before_it() -> None:
+    source = fold("It does not run on phones. Some say that it can run on phones.")
+    assert is_verbatim("run on phones", source)
+    assert not is_verbatim(
+        "run on phones", fold("It doesn’t run on phones; it cannot run on phones, nor not run on phones")
+    )
+
+
+@given(WORDS, st.data())
+def test_every_run_of_three_words_is_verbatim_whatever_stands_around_it(words: list[str], data: st.DataObject) -> None:
+    assume(not {"not", "no", "never", "without", "cannot"} & set(words))
+    first = data.draw(st.integers(0, len(words) - 3))
+    last = data.draw(st.integers(first + 3, len(words)))
+    space = data.draw(st.sampled_from([" ", "\n", "\u00a0", " \t "]))
+    quote = space.join(words[first:last])
+    assert is_verbatim(quote, fold(" ".join(words)))
+    assert is_verbatim(quote.title(), fold(" ".join(words).title()))
+
+
+@given(WORDS, st.integers(0, 11), st.sampled_from(["not", "never", "no"]))
+def test_a_negation_put_in_or_taken_out_is_noticed(words: list[str], at: int, negation: str) -> None:
+    place = 1 + at % (len(words) - 1)
+    negated = " ".join([*words[:place], negation, *words[place:]])
+    assert not is_verbatim(negated, fold(" ".join(words)))
+    assert not is_verbatim(" ".join(words), fold(negated))
+
+
+@given(st.text())
+def test_any_quote_is_verbatim_or_not(quote: str) -> None:
+    assert isinstance(is_verbatim(quote, fold(SOURCE)), bool)
+    assert fold(fold(quote)) == fold(quote)
+
+
+def test_a_quote_that_is_not_verbatim_gets_a_loud_flag_and_stays() -> None:
+    tool = Tool(id="a", name="Acme", tagline="Lints your prose well", description="A linter for prose.")
+    quotes = ("A linter for prose", "Lints your prose well", "the best linter ever")
+    answer = Answer(
+        evidence=quotes,
+        rubric={},
+        counter_case="None.",
+        review="Fine.",
+        decision="ship",
+        score=80,
+        would_change="A bug.",
+    )
+    evidence, flags = ground(answer, tool)
+    assert [(item.quote, item.verbatim) for item in evidence] == list(zip(quotes, (True, True, False), strict=True))
+    assert [(flag.kind, flag.severity, flag.span) for flag in flags] == [("quote-not-verbatim", "loud", quotes[2])]
