@@ -45,6 +45,11 @@ class ReviewTemplate:
         nonce = hashlib.sha256(data.encode()).hexdigest()[:16]
         return render_template(self.text, {"data": data, "nonce": nonce}, source=self.source, block="user")
 
+    def again(self, fault: str) -> str:
+        """Render what a model is told when its reply could not be used; the shipped words where a template has none."""
+        own = self if "block again" in self.text else ReviewTemplate.read()
+        return render_template(own.text, {"fault": fault}, source=own.source, block="again")
+
 
 def build_requests(
     tool: Tool,

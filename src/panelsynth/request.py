@@ -42,13 +42,17 @@ class Request(BaseModel):
     """JSON Schema of the answer."""
     sample: int = 0
     """0 for the first answer of a reviewer, 1 for a second opinion of the same, and so on."""
+    note: str = ""
+    """What was wrong with the model's last reply to this request, in words for the model; no part of the key."""
+    room: int = 1
+    """How many times the usual output limit the reply may take; no part of the key."""
     label: str = Field(default="", pattern=r"^[a-z0-9/-]*$")
     """`tool/persona/sample`: for people and recordings; no part of the key."""
 
     @cached_property
     def key(self) -> str:
         """SHA-256 of the request as first asked, in hexadecimal."""
-        return hashlib.sha256(canonical(self.model_dump(exclude={"label"})).encode()).hexdigest()
+        return hashlib.sha256(canonical(self.model_dump(exclude={"label", "note", "room"})).encode()).hexdigest()
 
     def body(self, rung: Rung = "json_schema") -> dict[str, JsonValue]:
         """Build the body of a Chat Completions call; the same body is hashed, sent, recorded and put in batch files."""
@@ -60,10 +64,11 @@ class Request(BaseModel):
             "json_object": {"type": "json_object"},
             "text": {},
         }
+        messages = [*self.messages, *([Message(role="user", content=self.note)] if self.note else [])]
         body: dict[str, JsonValue] = {
             "model": self.model,
-            "messages": [message.model_dump() for message in self.messages],
-            "max_completion_tokens": OUTPUT_LIMIT,
+            "messages": [message.model_dump() for message in messages],
+            "max_completion_tokens": OUTPUT_LIMIT * self.room,
         }
         return body | ({"response_format": formats[rung]} if formats[rung] else {})
 

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .errors import CallError, EndpointError, InputError, PanelsynthError
+from .errors import CallError, InputError, PanelsynthError
 from .grounding import ground
-from .model import Model, OpenAIModel, RecordedModel, RecordingModel, Reply, parse_answer, plain
+from .model import Calls, Gate, Model, OpenAIModel, RecordedModel, RecordingModel, Reply, Spend, Store, plain
 from .panel import Missing, Panel
 from .persona import Persona, PersonaSelection, read_personas
 from .prompting import ReviewTemplate, build_requests, prompt_version
@@ -18,13 +18,8 @@ from .request import Request
 from .tool import Tool
 from .verdict import Answer, Provenance, Verdict
 
-ATTEMPTS = 4
-"""Calls that one review may take, whatever they fail of: three lose about 10 reviews of 1,000 at 30% faults."""
-
 IN_FLIGHT, LOCAL_IN_FLIGHT = 16, 4
 """Calls at once, to a far and to a local server."""
-
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 
 Watcher: TypeAlias = Callable[[str, str, Verdict | Missing], None]
 """Called with tool id, persona id and outcome as each review ends."""
@@ -34,17 +29,16 @@ Watcher: TypeAlias = Callable[[str, str, Verdict | Missing], None]
 class _Run:
     """What all reviews of one run share."""
 
-    model: Model
+    calls: Calls
     personas: Sequence[Persona]
     template: ReviewTemplate
     systems: dict[str, str]
-    gate: asyncio.Semaphore
     watch: Watcher | None
 
     async def panel(self, tool: Tool) -> Panel:
         """Ask all reviewers of one tool at once."""
         requests = build_requests(
-            tool, self.personas, model=self.model.name, template=self.template, systems=self.systems
+            tool, self.personas, model=self.calls.model.name, template=self.template, systems=self.systems
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -63,8 +57,7 @@ class _Run:
     async def review(self, tool: Tool, persona: Persona, request: Request) -> Verdict | Missing:
         """Ask one reviewer until it has voted or failed for good; a vote is never asked for twice."""
         try:
-            async with self.gate:
-                reply, answer = await _ask(self.model, persona, request)
+            reply, answer = await self.calls.answer(request, persona.answer_type)
             outcome: Verdict | Missing = _sign(tool, persona, request, reply, answer, self.systems[persona.id])
         except CallError as exc:
             said = plain(exc.message)
@@ -72,24 +65,6 @@ class _Run:
         if self.watch:
             self.watch(tool.id, persona.id, outcome)
         return outcome
-
-
-async def _ask(model: Model, persona: Persona, request: Request) -> tuple[Reply, Answer]:
-    """Repeat one call while its fault may pass; the label counts the attempts."""
-    for attempt in range(1, ATTEMPTS + 1):
-        labelled = request.model_copy(update={"label": f"{request.label}/{attempt}"})
-        try:
-            reply = await model.ask(labelled)
-            return reply, parse_answer(reply.text, persona.answer_type)
-        except CallError as exc:
-            if not exc.again or attempt == ATTEMPTS:
-                raise
-            wait = exc.wait if exc.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1)
-            if wait > _LONGEST_WAIT:
-                remedy = "Run again later; what is finished is kept."
-                raise EndpointError(f"{exc.message}: wait {wait:.0f} s", cause="rate-limited", remedy=remedy) from None
-            await asyncio.sleep(wait)
-    raise AssertionError
 
 
 def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
@@ -130,6 +105,10 @@ async def stream(
     personas: PersonaSelection = None,
     template: ReviewTemplate | None = None,
     in_flight: int | None = None,
+    rpm: float | None = None,
+    store: Store | None = None,
+    refresh: bool = False,
+    spend: Spend | None = None,
     watch: Watcher | None = None,
 ) -> AsyncGenerator[Panel, None]:
     """Review tools and hand out each panel as it finishes; cancelling it cancels its calls.
@@ -140,10 +119,15 @@ async def stream(
         personas: the reviewers; the shipped four when None.
         template: the review template; the shipped one when None.
         in_flight: calls at once; 16, or 4 on a loopback server, when None.
+        rpm: calls that may begin in a minute; no limit when None.
+        store: where paid replies are kept and looked up; nothing is kept when None.
+        refresh: ask again for what the store holds.
+        spend: limits of calls and money, and what the run came to.
         watch: called with tool id, persona id and outcome as each review ends.
 
     Raises:
         InputError: a persona, key or address is wrong; nothing was sent.
+        BudgetError: another call might cross a limit.
         EndpointError: the endpoint refuses every call alike.
         RecordingError: the model is a recording that holds no reply to a request.
     """
@@ -155,7 +139,8 @@ async def stream(
     reviewers = read_personas(personas)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
-    run = _Run(asked, reviewers, template, systems, asyncio.Semaphore(places), watch)
+    calls = Calls(asked, Gate(places, rpm), spend or Spend(), store, refresh=refresh)
+    run = _Run(calls, reviewers, template, systems, watch)
     waiting = iter(tools)
     tasks: set[asyncio.Task[Panel]] = set()
     try:
@@ -182,6 +167,10 @@ async def areview(
     personas: PersonaSelection = None,
     template: ReviewTemplate | None = None,
     in_flight: int | None = None,
+    rpm: float | None = None,
+    store: Store | None = None,
+    refresh: bool = False,
+    spend: Spend | None = None,
     watch: Watcher | None = None,
 ) -> list[Panel]:
     """Review tools inside a running event loop: one panel per tool, in the order given; see `stream` for the arguments.
@@ -195,7 +184,18 @@ async def areview(
         ids = [tool.id for tool in wanted]
         raise InputError(f"the tool {next(i for i in ids if ids.count(i) > 1)!r} is given twice", remedy="Keep one.")
     panels: list[Panel] = []
-    found = stream(wanted, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch)
+    found = stream(
+        wanted,
+        model=model,
+        personas=personas,
+        template=template,
+        in_flight=in_flight,
+        rpm=rpm,
+        store=store,
+        refresh=refresh,
+        spend=spend,
+        watch=watch,
+    )
     try:
         async with aclosing(found):
             async for panel in found:
@@ -213,6 +213,10 @@ def review(
     personas: PersonaSelection = None,
     template: ReviewTemplate | None = None,
     in_flight: int | None = None,
+    rpm: float | None = None,
+    store: Store | None = None,
+    refresh: bool = False,
+    spend: Spend | None = None,
     watch: Watcher | None = None,
 ) -> list[Panel]:
     """Review tools: one panel per tool, in the order given; see `stream` for the arguments.
@@ -237,7 +241,16 @@ def review(
     async def run() -> list[Panel]:
         try:
             return await areview(
-                tools, model=model, personas=personas, template=template, in_flight=in_flight, watch=watch
+                tools,
+                model=model,
+                personas=personas,
+                template=template,
+                in_flight=in_flight,
+                rpm=rpm,
+                store=store,
+                refresh=refresh,
+                spend=spend,
+                watch=watch,
             )
         finally:
             if isinstance(model, OpenAIModel | RecordedModel | RecordingModel):  # its client dies with this loop

@@ -1,27 +1,35 @@
 """The outside world: the Model protocol, the OpenAI-compatible client, reply parsing, recordings."""
 
+from .calls import Calls
 from .client import OpenAIModel
 from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint, split_preset
 from .envelope import plain
+from .gate import Gate
 from .playback import REPLAY_URL, RecordedModel, RecordingModel
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
 from .replies import parse_answer
+from .spend import Spend
 from .staleness import explain
+from .store import Store
 from .tokens import count_tokens
 
 __all__ = [
     "DEFAULT_MODEL",
     "PRESETS",
     "REPLAY_URL",
+    "Calls",
     "Endpoint",
     "Exchange",
+    "Gate",
     "Model",
     "OpenAIModel",
     "RecordedModel",
     "Recording",
     "RecordingModel",
     "Reply",
+    "Spend",
+    "Store",
     "count_tokens",
     "explain",
     "find_endpoint",

@@ -150,13 +150,13 @@ class OpenAIModel:
         cause = exc.__cause__ if isinstance(exc, openai.APIConnectionError) and exc.__cause__ else exc
         late = isinstance(exc, TimeoutError | openai.APITimeoutError)
         if late and not isinstance(cause, httpx2.ConnectTimeout):
-            return CallError(f"no reply within {self._deadline:g} s", cause="timeout", again=True)
+            return CallError(f"no reply within {self._deadline:g} s", cause="timeout")
         place, reason = self.endpoint.base_url, scrub(str(cause), self.endpoint.key) or type(cause).__name__
         if isinstance(cause, httpx2.DecodingError):
-            return CallError("the server sent a body that cannot be unpacked", cause="malformed-reply", again=True)
+            return CallError("the server sent a body that cannot be unpacked", cause="malformed-reply")
         lost = (httpx2.ReadError, httpx2.WriteError, httpx2.CloseError, httpx2.RemoteProtocolError)
         if isinstance(cause, lost) or (self._has_answered and isinstance(cause, httpx2.TransportError)):
-            return CallError(f"the connection was lost: {reason}", cause="connection-lost", again=True)
+            return CallError(f"the connection was lost: {reason}", cause="connection-lost")
         message = f"{place} cannot be reached: {reason}"
         return EndpointError(message, cause="unreachable", remedy=REMEDIES["unreachable"])
 

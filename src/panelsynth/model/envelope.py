@@ -53,9 +53,9 @@ def refusal(response: httpx2.Response, place: str, key: SecretStr | None) -> Cal
         return EndpointError(f"{place} {said}", cause=cause, remedy=REMEDIES[cause])
     message = f"the server {said}"  # without its address: a replay of the answer gives the same panel
     if status == 429:
-        return CallError(message, cause="rate-limited", again=True, wait=_wait(response))
+        return CallError(message, cause="rate-limited", wait=_wait(response))
     if status >= 500 or status in {200, 408, 409}:
-        return CallError(message, cause="server-error", again=True, wait=_wait(response))
+        return CallError(message, cause="server-error", wait=_wait(response))
     return CallError(message, cause="request-refused")
 
 
@@ -74,13 +74,13 @@ def completion_text(response: httpx2.Response, place: str, key: SecretStr | None
         raise refusal(response, place, key)
     if not isinstance(choice, dict) or not isinstance(message, dict):
         said = scrub(_words(data, response.text), key) or "(an empty body)"
-        raise CallError(f"the server sent no chat completion: {said}", cause="malformed-reply", again=True)
+        raise CallError(f"the server sent no chat completion: {said}", cause="malformed-reply")
     if choice.get("finish_reason") == "content_filter":
         raise CallError("the server's content filter withheld the reply", cause="content-filter")
     if refused := message.get("refusal"):
         raise CallError(f"the model refused: {scrub(str(refused), key)}", cause="refusal")
     if choice.get("finish_reason") == "length":
-        raise CallError("the reply was cut at the output limit", cause="truncated", again=True)
+        raise CallError("the reply was cut at the output limit", cause="truncated")
     content = message.get("content")
     parts = content if isinstance(content, list) else [{"text": content}]
     texts = [part.get("text") for part in parts if isinstance(part, dict)]

@@ -1,0 +1,117 @@
+"""Calls: one review's calls to a model, repeated while their fault may pass, each paid for and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from ..errors import TRIES, CallError, EndpointError
+from ..request import Request
+from ..verdict import Answer
+from .gate import Gate
+from .protocol import Model, Reply
+from .replies import parse_answer
+from .spend import Bill, Spend
+from .store import Store
+
+ATTEMPTS = 4
+"""Calls that one review may take, whatever they fail of."""
+
+GRACE = 4.0
+"""Seconds that a cancelled run leaves to calls under way, so that replies already paid for are kept."""
+
+PATIENCE = 60.0
+"""Seconds of waiting that a server may ask for; beyond that the run ends and says when to go on."""
+
+_FIRST_WAIT = 0.5
+_ABOUT_THE_REPLY = {"empty-reply", "malformed-reply", "invalid-answer", "garbled-text", "truncated"}
+_NOTE = "Your last reply to this could not be used: {fault}. Answer again, in full, with the one JSON object and nothing else."
+
+
+@dataclass
+class Calls:
+    """What the calls of one run share: the model, the gate, the purse and the store."""
+
+    model: Model
+    gate: Gate
+    spend: Spend = field(default_factory=Spend)
+    store: Store | None = None
+    refresh: bool = False
+    """Whether replies in the store are passed over."""
+
+    async def answer(self, request: Request, answer_type: type[BaseModel]) -> tuple[Reply, Answer]:
+        """Answer one request from the store, or by at most four calls.
+
+        Raises:
+            CallError: the last fault, where no repeat has helped.
+            EndpointError: the server refuses every call, or asks to wait beyond patience.
+            BudgetError: another call might cross a limit.
+        """
+        if self.store and not self.refresh:
+            for reply in self.store.find(request.key):
+                with contextlib.suppress(CallError):  # a reply that a stricter reader refuses is asked for anew
+                    return reply, parse_answer(reply.text, answer_type)
+        tries: dict[str, int] = {}
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                reply = await self._call(request.model_copy(update={"label": f"{request.label}/{attempt}"}))
+                return reply, parse_answer(reply.text, answer_type)
+            except CallError as exc:
+                tries[exc.cause] = tries.get(exc.cause, 0) + 1
+                if attempt == ATTEMPTS or tries[exc.cause] >= TRIES.get(exc.cause, 1):
+                    if self.store:
+                        await self.store.note_failure(request, exc.cause, exc.message)
+                    raise
+                request = _mended(request, exc)
+                await self._pause(exc, attempt)
+        raise AssertionError
+
+    async def _call(self, request: Request) -> Reply:
+        """Make one call, in its turn and within the limits."""
+        async with self.gate.passed(), self.spend.reserved(request) as bill:
+            call = asyncio.ensure_future(self._paid(request, bill))
+            try:
+                return await asyncio.shield(call)
+            except asyncio.CancelledError:
+                if self.store:  # what is being paid for should be kept
+                    await asyncio.wait([call], timeout=GRACE)
+                call.cancel()
+                await asyncio.gather(call, return_exceptions=True)
+                raise
+
+    async def _paid(self, request: Request, bill: Bill) -> Reply:
+        """Ask, note what it cost, and keep the reply before anybody reads it."""
+        try:
+            reply = await self.model.ask(request)
+        except CallError as exc:
+            bill.settle(exc)
+            raise
+        bill.settle(reply.usage)
+        self.gate.answered()
+        if self.store:
+            await self.store.keep(request, reply)
+        return reply
+
+    async def _pause(self, exc: CallError, attempt: int) -> None:
+        """Wait before the next attempt: as long as the server asks, else longer each time."""
+        if exc.cause in _ABOUT_THE_REPLY:
+            return
+        wait = exc.wait if exc.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
+        if wait > PATIENCE:
+            remedy = f"Run the same command again in {wait:.0f} s; what is finished is kept."
+            raise EndpointError(exc.message, cause="asked-to-wait", remedy=remedy) from None
+        if exc.cause == "rate-limited":
+            self.gate.limited(wait)
+        await asyncio.sleep(wait)
+
+
+def _mended(request: Request, exc: CallError) -> Request:
+    """Ask so that the fault is less likely: named to the model, or with more room."""
+    if exc.cause not in _ABOUT_THE_REPLY:
+        return request
+    room = request.room * 2 if exc.cause == "truncated" else request.room
+    return request.model_copy(update={"note": _NOTE.format(fault=exc.message), "room": room})
