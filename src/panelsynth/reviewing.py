@@ -139,7 +139,7 @@ async def stream(
     reviewers = read_personas(personas)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
-    calls = Calls(asked, Gate(places, rpm), spend or Spend(), store, refresh=refresh)
+    calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)
     run = _Run(calls, reviewers, template, systems, watch)
     waiting = iter(tools)
     tasks: set[asyncio.Task[Panel]] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -29,7 +30,6 @@ PATIENCE = 60.0
 
 _FIRST_WAIT = 0.5
 _ABOUT_THE_REPLY = {"empty-reply", "malformed-reply", "invalid-answer", "garbled-text", "truncated"}
-_NOTE = "Your last reply to this could not be used: {fault}. Answer again, in full, with the one JSON object and nothing else."
 
 
 @dataclass
@@ -39,6 +39,8 @@ class Calls:
     model: Model
     gate: Gate
     spend: Spend = field(default_factory=Spend)
+    note: Callable[[str], str] = "{} Answer again.".format
+    """Words for the model about a fault of its last reply."""
     store: Store | None = None
     refresh: bool = False
     """Whether replies in the store are passed over."""
@@ -66,7 +68,7 @@ class Calls:
                     if self.store:
                         await self.store.note_failure(request, exc.cause, exc.message)
                     raise
-                request = _mended(request, exc)
+                request = self._mended(request, exc)
                 await self._pause(exc, attempt)
         raise AssertionError
 
@@ -108,10 +110,9 @@ class Calls:
             self.gate.limited(wait)
         await asyncio.sleep(wait)
 
-
-def _mended(request: Request, exc: CallError) -> Request:
-    """Ask so that the fault is less likely: named to the model, or with more room."""
-    if exc.cause not in _ABOUT_THE_REPLY:
-        return request
-    room = request.room * 2 if exc.cause == "truncated" else request.room
-    return request.model_copy(update={"note": _NOTE.format(fault=exc.message), "room": room})
+    def _mended(self, request: Request, exc: CallError) -> Request:
+        """Ask so that the fault is less likely: named to the model, or with more room."""
+        if exc.cause not in _ABOUT_THE_REPLY:
+            return request
+        room = request.room * 2 if exc.cause == "truncated" else request.room
+        return request.model_copy(update={"note": self.note(exc.message), "room": room})
