@@ -43,7 +43,8 @@ def _console() -> Console:
 def _show(console: Console, panels: Sequence[Panel], reviewers: Sequence[str]) -> None:
     console.print()
     table = _table(panels)
-    if console.measure(table).maximum <= console.width:
+    wanted = console.measure(table, options=console.options.update(width=10_000)).maximum
+    if wanted <= console.width:
         console.print(table)
     else:
         _stack(console, panels)
