@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -17,10 +18,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 from local_server import serving
+from rich.console import Console
 
-from panelsynth.cli import main
+from panelsynth import compare
+from panelsynth.cli import main, screen
 from panelsynth.persona import SHIPPED
 from panelsynth.shipped import demo_recording, demo_tools, prompts_folder
+from panelsynth.testing import panel
 
 SLUG = "gpt-5-fine-tuning-api-vs-mistral-3b"
 TOOLS = [str(demo_tools() / f"{name}.yaml") for name in ("mistral-3b", "gpt-5-fine-tuning-api")]
@@ -348,6 +352,18 @@ def test_a_plain_terminal_gets_its_text_too(tmp_path: Path) -> None:
     assert run.returncode == 0, err
     assert b"\x1b" not in out
     assert b"100%" in out
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_number_is_cut_on_a_narrow_screen(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(screen, "_console", lambda: Console(file=shown, width=columns))
+    screen.show_comparison(compare(panel("Mistral 3B", "ship"), panel("GPT-5 Fine-Tuning API", "ship skip fail fail")))
+    text = shown.getvalue()
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= columns
+    for part in ("100% (4 of 4) ship", "— · 1 of 2 ship, 2 of 4 missing (no quorum)", "1 ship / 1 skip / 2 missing"):
+        assert part in " ".join(text.split())
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

@@ -41,22 +41,42 @@ def _console() -> Console:
 
 
 def _show(console: Console, panels: Sequence[Panel], reviewers: Sequence[str]) -> None:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("Tool", "Verdict", "Panel", "Split", "Entry", "Community"):
-        table.add_column(Text(heading, style="dim"), justify="left", overflow="fold")
-    for panel in panels:
-        count = panel.tally
-        verdict = Text(count.label.capitalize(), style=_COLOURS[count.label])
-        name, entry = Text(panel.tool.name, style="bold"), Text(panel.entry)
-        table.add_row(name, verdict, share(panel), count.text, entry, panel.community.text)
     console.print()
-    console.print(table)
+    table = _table(panels)
+    wanted = console.measure(table, options=console.options.update(width=10_000)).maximum
+    if wanted <= console.width:
+        console.print(table)
+    else:
+        _stack(console, panels)
     console.print()
     lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for reviewer in reviewers:
         lines.add_row(Text(reviewer, style="bold"), Text("; ".join(_vote(panel, reviewer) for panel in panels)))
     console.print(lines)
     console.print()
+
+
+def _table(panels: Sequence[Panel]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("Tool", "Verdict", "Panel", "Split", "Entry", "Community"):
+        table.add_column(Text(heading, style="dim"), no_wrap=True)
+    for panel in panels:
+        name, entry = Text(panel.tool.name, style="bold"), Text(panel.entry)
+        table.add_row(name, _verdict(panel), share(panel), panel.tally.text, entry, panel.community.text)
+    return table
+
+
+def _stack(console: Console, panels: Sequence[Panel]) -> None:
+    """Say the same line by line, where a table would not fit."""
+    for panel in panels:
+        console.print(Text(panel.tool.name, style="bold"))
+        console.print(Text.assemble("  ", _verdict(panel), f" · {share(panel)}"))
+        console.print(Text(f"  {panel.tally.text}"))
+        console.print(Text(f"  entry {panel.entry} · community {panel.community.text}"))
+
+
+def _verdict(panel: Panel) -> Text:
+    return Text(panel.tally.label.capitalize(), style=_COLOURS[panel.tally.label])
 
 
 def _vote(panel: Panel, reviewer: str) -> str:
