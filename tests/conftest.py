@@ -45,7 +45,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         noted.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("panelsynth.reviewing.asyncio.sleep", note)
+    monkeypatch.setattr("asyncio.sleep", note)
+    monkeypatch.setattr("random.uniform", lambda low, high: (low + high) / 2)
     return noted
 
 

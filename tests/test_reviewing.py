@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from wire import DEMO, TOOL, URL, answer, completion, demo_tools, request, respond, served
 
 import panelsynth as ps
-from panelsynth.errors import CallError, EndpointError, InputError, RecordingError
+from panelsynth.errors import TRIES, CallError, EndpointError, InputError, RecordingError
 from panelsynth.model import RecordedModel
 from panelsynth.persona import SHIPPED, read_personas
+from panelsynth.request import OUTPUT_LIMIT
 from panelsynth.testing import ScriptedModel
 
 
@@ -171,7 +172,7 @@ def failing(*faults: CallError, then: str = "ship") -> tuple[ps.Panel, list[str]
 
 
 def passing(wait: float | None = None) -> CallError:
-    return CallError("for now", cause="server-error", again=True, wait=wait)
+    return CallError("for now", cause="server-error", wait=wait)
 
 
 def test_a_passing_fault_is_repeated_and_the_label_counts(waits: list[float]) -> None:
@@ -199,14 +200,42 @@ def test_retry_after_is_honoured(waits: list[float]) -> None:
 
 
 def test_a_server_that_asks_to_wait_beyond_patience_stops_the_run(waits: list[float]) -> None:
-    with pytest.raises(EndpointError, match="wait 3600 s") as caught:
+    with pytest.raises(EndpointError, match="again in 3600 s") as caught:
         failing(passing(3600))
-    assert (caught.value.cause, caught.value.exit_code, waits) == ("rate-limited", 4, [])
+    assert (caught.value.cause, caught.value.exit_code, waits) == ("asked-to-wait", 4, [])
 
 
 def test_a_fault_that_cannot_pass_is_not_repeated(waits: list[float]) -> None:
-    panel, labels = failing(CallError("never", cause="refusal"))
-    assert (len(labels), waits, panel.missing[0].cause) == (1, [], "refusal")
+    panel, labels = failing(CallError("never", cause="request-refused"))
+    assert (len(labels), waits, panel.missing[0].cause) == (1, [], "request-refused")
+
+
+@pytest.mark.parametrize("cause", sorted(TRIES))
+def test_each_cause_has_its_number_of_tries(waits: list[float], cause: str) -> None:
+    panel, labels = failing(*[CallError("again and again", cause=cause)] * 9)
+    assert (len(labels), panel.missing[0].cause) == (TRIES[cause], cause)
+
+
+def test_tries_of_different_causes_share_the_four(waits: list[float]) -> None:
+    causes = ("refusal", "server-error", "timeout", "empty-reply", "refusal")
+    panel, labels = failing(*[CallError("now this", cause=cause) for cause in causes])
+    assert (len(labels), panel.missing[0].cause) == (4, "empty-reply")
+
+
+def test_a_re_ask_names_the_fault_to_the_model_and_keeps_the_key(waits: list[float]) -> None:
+    model = ScriptedModel('{"decision": "ship"}')
+    ps.review([TOOL], model=model, personas="skeptic")
+    first, second, *_ = model.requests
+    assert (first.note, second.key) == ("", first.key)
+    assert "could not be used: evidence: field required" in second.note
+    assert second.body()["messages"][-1] == {"role": "user", "content": second.note}  # type: ignore[index]
+
+
+def test_a_cut_reply_is_asked_for_with_more_room(waits: list[float]) -> None:
+    model = ScriptedModel({"skeptic": CallError("cut", cause="truncated")})
+    ps.review([TOOL], model=model, personas="skeptic")
+    assert [request.room for request in model.requests] == [1, 2, 4, 8]
+    assert model.requests[-1].body()["max_completion_tokens"] == 8 * OUTPUT_LIMIT
 
 
 def test_attempts_on_the_wire_are_the_same_request_but_for_the_label(waits: list[float]) -> None:
