@@ -269,7 +269,7 @@ def test_a_local_server_gets_four_calls_at_once_and_a_far_one_sixteen() -> None:
             nonlocal now, most
             now += 1
             most = max(most, now)
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.1)
             now -= 1
             return respond(
                 body=completion(json.dumps(answer(persona=wire.headers["x-panelsynth-label"].split("/")[1])))
