@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 
 @contextmanager
-def serving(decisions: str | Mapping[str, str] = "ship") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def serving(
+    decisions: str | Mapping[str, str] = "ship",
+    *,
+    model: str = "authored",
+    usage: tuple[int, int] | None = None,
+    before: Callable[[str], int | None] = lambda _: None,
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Serve until the block ends; yield the address and the list of bodies received.
 
     Args:
         decisions: one decision for all, or decisions by `tool/persona` (`ship` for the rest).
+        model: the model that says it has answered.
+        usage: tokens in and out that it counts for each call.
+        before: called with a request's label before it is answered; a status that it returns is the answer.
     """
     received: list[dict[str, Any]] = []
 
@@ -23,13 +32,19 @@ def serving(decisions: str | Mapping[str, str] = "ship") -> Iterator[tuple[str, 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             received.append({"headers": dict(self.headers), "body": body})
-            review = "/".join(self.headers["x-panelsynth-label"].split("/")[:2])
+            label = self.headers["x-panelsynth-label"]
+            if status := before(label):
+                self.send_error(status)
+                return
+            review = "/".join(label.split("/")[:2])
             decision = decisions if isinstance(decisions, str) else decisions.get(review, "ship")
-            schema = body["response_format"]["json_schema"]["schema"]
+            schema = body.get("response_format", {}).get("json_schema", {}).get("schema", {"properties": {}})
             answer: dict[str, object] = {name: f"A stand-in for {name}." for name in schema["properties"]}
             answer |= {"evidence": ["a stand-in quote"], "decision": decision, "score": 60}
             message = {"role": "assistant", "content": json.dumps(answer)}
-            reply = {"created": 1_800_000_000, "model": "authored", "choices": [{"message": message}]}
+            reply: dict[str, object] = {"created": 1_800_000_000, "model": model, "choices": [{"message": message}]}
+            if usage:
+                reply["usage"] = {"prompt_tokens": usage[0], "completion_tokens": usage[1]}
             payload = json.dumps(reply).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
@@ -37,6 +52,10 @@ def serving(decisions: str | Mapping[str, str] = "ship") -> Iterator[tuple[str, 
             self.send_header("set-cookie", "session=not-for-the-recording")
             self.end_headers()
             self.wfile.write(payload)
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):  # a client may be killed while it waits
+                super().handle()
 
         def log_message(self, *_: object) -> None:
             pass

@@ -97,8 +97,11 @@ def test_a_reply_carries_text_model_time_and_usage() -> None:
     assert (reply.usage.input, reply.usage.output, reply.source) == (7, 3, "live")
 
 
-def test_a_reply_of_the_model_authored_is_labelled_authored() -> None:
-    assert asyncio.run(ask(served(lambda _: respond(body=completion(model="authored"))))).source == "authored"
+def test_only_a_model_asked_for_as_authored_answers_as_authored() -> None:
+    """No server can make a page say that a person wrote its replies."""
+    for asked, source in (("authored", "authored"), ("m-1", "live")):
+        model = served(lambda _: respond(body=completion(model="authored")), name=asked)
+        assert asyncio.run(ask(model)).source == source
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,7 @@ def test_a_reply_of_the_model_authored_is_labelled_authored() -> None:
     [
         ([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], "ab"),
         ([{"type": "thinking", "thinking": []}, {"type": "text", "text": "b"}, 7], "b"),
+        ([{"type": "text", "text": ["a"]}], ""),
         (7, ""),
         ({"a": 1}, ""),
         ([], ""),
@@ -113,6 +117,13 @@ def test_a_reply_of_the_model_authored_is_labelled_authored() -> None:
 )
 def test_content_in_parts_is_joined_and_any_other_is_empty(content: object, text: str) -> None:
     assert asyncio.run(ask(served(lambda _: respond(body=completion(content))))).text == text
+
+
+@pytest.mark.parametrize(("content", "text"), [(None, "thought"), ("", "thought"), ("said", "said")])
+def test_reasoning_content_is_read_only_where_there_is_no_other(content: object, text: str) -> None:
+    body = completion()
+    body["choices"] = [{"message": {"content": content, "reasoning_content": "thought"}, "finish_reason": "stop"}]
+    assert asyncio.run(ask(served(lambda _: respond(body=body)))).text == text
 
 
 def test_null_content_is_an_empty_text() -> None:
@@ -151,6 +162,14 @@ def test_a_key_that_a_server_echoes_is_not_shown(key: str, status: int) -> None:
         error = fault(respond(status, body, location=f"https://x.test/?k={key}"), key=key)
         assert "secret" not in shown(error)
         assert key[:12] not in shown(error)
+
+
+def test_a_key_that_a_server_puts_into_a_completion_is_not_kept() -> None:
+    body = completion(f"I was asked with Bearer {KEY}, none other.", model=f"m-1 {KEY}")
+    reply = asyncio.run(ask(served(lambda _: respond(body=body))))
+    assert (reply.text, reply.answered_by) == ("I was asked with Bearer [key], none other.", "m-1 [key]")
+    local = served(lambda _: respond(body=body), url="http://127.0.0.1:8000/v1", key="none")
+    assert "none other" in asyncio.run(ask(local)).text
 
 
 @pytest.mark.parametrize("failure", [httpx2.LocalProtocolError, httpx2.ConnectError, httpx2.ReadTimeout, ValueError])
@@ -204,7 +223,7 @@ def test_each_event_loop_gets_a_client_of_its_own() -> None:
     model = served(lambda _: respond())
 
     async def clients() -> tuple[object, object]:
-        return model._client(), model._client()
+        return model.client(), model.client()
 
     (one, again), (other, _) = asyncio.run(clients()), asyncio.run(clients())
     assert one is again

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from wire import KEY, shown
 
+from panelsynth import OpenAIModel
 from panelsynth.errors import InputError
 from panelsynth.model import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint, split_preset
 from panelsynth.model.endpoint import OPENAI_URL
@@ -135,6 +137,32 @@ def test_openais_key_is_not_sent_in_clear(address: str, name: str) -> None:
     base_url, environ = (address, {}) if name == "base_url" else (None, {name: address})
     with pytest.raises(InputError, match="in clear"):
         find_endpoint(base_url=base_url, environ=OPENAI | environ)
+
+
+@pytest.mark.parametrize("address", ["http://gpu-box:8000/v1", "HTTP://10.0.0.5/v1", "http://127.0.0.1.nip.test/v1"])
+def test_a_real_key_goes_to_no_far_host_over_plain_http_unless_that_host_is_named(address: str) -> None:
+    environ = {"MINE": KEY}
+    with pytest.raises(InputError, match="in clear, over plain http") as caught:
+        find_endpoint("m", base_url=address, key_env="MINE", environ=environ)
+    assert KEY[:9] not in shown(caught.value)
+    host = caught.value.remedy.split("PANELSYNTH_PLAIN_HTTP=")[1]
+    with pytest.raises(InputError, match="in clear"):
+        find_endpoint("m", base_url=address, key_env="MINE", environ=environ | {"PANELSYNTH_PLAIN_HTTP": f"x{host}"})
+    allowed = find_endpoint("m", base_url=address, key_env="MINE", environ=environ | {"PANELSYNTH_PLAIN_HTTP": host})
+    assert secret(allowed) == KEY
+
+
+def test_a_model_made_from_an_endpoint_does_not_send_its_key_in_clear_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = Endpoint("m", "http://gpu-box:8000/v1", SecretStr(KEY))
+    with pytest.raises(InputError, match="in clear"):
+        OpenAIModel(endpoint=endpoint)
+    monkeypatch.setenv("PANELSYNTH_PLAIN_HTTP", "gpu-box")
+    assert OpenAIModel(endpoint=endpoint).endpoint == endpoint
+
+
+@pytest.mark.parametrize(("address", "key"), [("http://gpu-box/v1", "EMPTY"), ("http://127.0.0.1/v1", KEY)])
+def test_a_word_for_want_of_a_key_and_a_key_on_this_machine_go_over_plain_http(address: str, key: str) -> None:
+    assert secret(find_endpoint("m", base_url=address, key_env="MINE", environ={"MINE": key})) == key
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire import ask, completion, fault, respond, served
 
-from panelsynth.errors import CallError, EndpointError
+from panelsynth.errors import TRIES, CallError, EndpointError
+from panelsynth.verdict import Usage
 
 
 @pytest.mark.parametrize(
@@ -28,21 +29,21 @@ def test_a_status_that_every_call_would_meet_is_fatal(status: int, cause: str) -
 
 
 @pytest.mark.parametrize(
-    ("status", "cause", "again"),
+    ("status", "cause"),
     [
-        (400, "request-refused", False),
-        (408, "server-error", True),
-        (409, "server-error", True),
-        (422, "request-refused", False),
-        (429, "rate-limited", True),
-        (500, "server-error", True),
-        (503, "server-error", True),
+        (400, "request-refused"),
+        (408, "server-error"),
+        (409, "server-error"),
+        (422, "request-refused"),
+        (429, "rate-limited"),
+        (500, "server-error"),
+        (503, "server-error"),
     ],
 )
-def test_a_status_of_this_call_alone_fails_its_review(status: int, cause: str, *, again: bool) -> None:
+def test_a_status_of_this_call_alone_fails_its_review(status: int, cause: str) -> None:
     error = fault(respond(status, "plain words, no JSON"))
     assert isinstance(error, CallError)
-    assert (error.cause, error.again) == (cause, again)
+    assert error.cause == cause
     assert str(error) == f"the server answers {status}: plain words, no JSON"
 
 
@@ -101,24 +102,25 @@ def test_a_servers_own_words_are_shown_on_one_printable_line(body: object, words
     ("body", "cause"),
     [
         ({"error": {"message": "overloaded"}, "choices": None}, "server-error"),
-        ("<html>hello</html>", "malformed-reply"),
-        ("", "malformed-reply"),
-        (b"\xff\xfe\x00", "malformed-reply"),
-        ("[" * 100_000, "malformed-reply"),
-        ("9" * 5000, "malformed-reply"),
-        ([], "malformed-reply"),
-        ({"choices": {}}, "malformed-reply"),
-        ({"choices": "abc"}, "malformed-reply"),
-        ({"choices": [None]}, "malformed-reply"),
-        ({"choices": [{"message": None}]}, "malformed-reply"),
-        ({"choices": [{"message": "hi"}]}, "malformed-reply"),
+        ("<html>hello</html>", "not-a-completion"),
+        ("", "not-a-completion"),
+        (b"\xff\xfe\x00", "not-a-completion"),
+        ("[" * 100_000, "not-a-completion"),
+        ("9" * 5000, "not-a-completion"),
+        ([], "not-a-completion"),
+        ({"choices": {}}, "not-a-completion"),
+        ({"choices": "abc"}, "not-a-completion"),
+        ({"choices": [None]}, "not-a-completion"),
+        ({"choices": [{"message": None}]}, "not-a-completion"),
+        ({"choices": [{"message": "hi"}]}, "not-a-completion"),
         (completion(finish="length"), "truncated"),
     ],
 )
 def test_a_200_without_a_completion_is_worth_another_try(body: object, cause: str) -> None:
     error = fault(respond(body=body))
     assert isinstance(error, CallError)
-    assert (error.cause, error.again) == (cause, True)
+    assert error.cause == cause
+    assert TRIES[cause] > 1
 
 
 def test_a_200_that_says_quota_is_fatal() -> None:
@@ -127,19 +129,64 @@ def test_a_200_that_says_quota_is_fatal() -> None:
     assert error.cause == "quota"
 
 
-def test_a_filtered_or_refused_reply_is_not_asked_for_again() -> None:
-    refused = completion()
-    refused["choices"] = [{"message": {"content": None, "refusal": "I cannot"}, "finish_reason": "stop"}]
-    for body, cause in [(completion(finish="content_filter"), "content-filter"), (refused, "refusal")]:
-        error = fault(respond(body=body))
-        assert isinstance(error, CallError)
-        assert (error.cause, error.again) == (cause, False)
+def refused() -> dict[str, object]:
+    body = completion()
+    body["choices"] = [{"message": {"content": None, "refusal": "I cannot"}, "finish_reason": "stop"}]
+    return body
 
 
-def test_a_body_that_cannot_be_unpacked_is_malformed() -> None:
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        (completion(finish="content_filter"), "content-filter"),
+        (refused(), "refusal"),
+        (completion(finish="length"), "truncated"),
+        ({"choices": [{"message": None}]}, "not-a-completion"),
+        ({"choices": []}, "not-a-completion"),
+    ],
+)
+def test_a_reply_that_cannot_be_used_says_what_it_cost(body: dict[str, object], cause: str) -> None:
+    error = fault(respond(body=body | {"usage": {"prompt_tokens": 7, "completion_tokens": 3}}))
+    assert isinstance(error, CallError)
+    assert (error.cause, error.usage) == (cause, Usage(input=7, output=3))
+    free = fault(respond(body=body))
+    assert isinstance(free, CallError)
+    assert free.usage is None
+
+
+@pytest.mark.parametrize(
+    "page", ["<!DOCTYPE html><title>Ollama</title>", "\n<HTML><body>", '<?xml version="1.0"?><error/>']
+)
+def test_a_web_page_asks_after_v1(page: str) -> None:
+    error = fault(respond(body=page))
+    assert isinstance(error, CallError)
+    assert (error.cause, "did you forget /v1" in error.message) == ("not-a-completion", True)
+
+
+def test_lm_studios_200_for_an_unknown_path_asks_after_v1() -> None:
+    """lmstudio-bug-tracker#618."""
+    error = fault(respond(body={"error": "Unexpected endpoint or method. (POST /chat/completions)"}))
+    assert isinstance(error, CallError)
+    assert (error.cause, "did you forget /v1" in error.message) == ("not-a-completion", True)
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("content_filter", "content-filter"),  # Azure, of a prompt
+        ("json_validate_failed", "malformed-reply"),  # Groq, of a reply that breaks the schema
+    ],
+)
+def test_a_400_about_one_prompt_or_one_reply_is_named_so(code: str, cause: str) -> None:
+    error = fault(respond(400, {"error": {"message": "no, by response_format", "code": code}}), rung="text")
+    assert isinstance(error, CallError)
+    assert error.cause == cause
+
+
+def test_a_body_that_cannot_be_unpacked_is_no_completion() -> None:
     error = fault(httpx2.Response(200, stream=_Bytes(b"no gzip"), headers={"content-encoding": "gzip"}))
     assert isinstance(error, CallError)
-    assert error.cause == "malformed-reply"
+    assert error.cause == "not-a-completion"
 
 
 class _Bytes(httpx2.AsyncByteStream):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wire import SKEPTIC, answer
 
-from panelsynth.errors import CallError
+from panelsynth.errors import TRIES, CallError
 from panelsynth.model import parse_answer
 from panelsynth.verdict import Answer
 
@@ -23,7 +23,7 @@ def read(text: str) -> Answer:
 def fault(text: str) -> CallError:
     with pytest.raises(CallError) as caught:
         read(text)
-    assert caught.value.again
+    assert TRIES[caught.value.cause] > 1
     return caught.value
 
 
@@ -47,9 +47,15 @@ def test_a_whole_answer_is_read_as_it_is_with_the_rubric_in_its_order() -> None:
         f"```\n{WHOLE}\n```  ",
         f"``` \n{WHOLE}```",
         f"<think>a</think>\n```JSON\n{json.dumps(answer(), indent=2)}\n```",
+        f"My thoughts, of which the opening mark stood in the prompt {{so}}.</think>{WHOLE}",
+        f"Here it is: {WHOLE}",
+        f'Here it is [1]:\n```json\n{WHOLE}\n```\nI hope it\'s "useful" :}}',
+        f"```json\n{WHOLE}",
+        "\ufeff" + WHOLE,
+        f"{WHOLE}\n{json.dumps(dict(reversed(answer().items())))}",
     ],
 )
-def test_a_think_block_and_a_code_fence_around_the_object_are_taken_off(text: str) -> None:
+def test_what_models_put_around_the_one_object_is_taken_off(text: str) -> None:
     assert read(text) == read(WHOLE)
 
 
@@ -63,8 +69,13 @@ def test_nothing_is_an_empty_reply(text: str) -> None:
     [
         "ship",
         "I would ship it.",
-        f"Here it is: {WHOLE}",
         f"{WHOLE}\n{changed(decision='skip')}",
+        f"{WHOLE} {{}}",
+        f"[{WHOLE}, {WHOLE}]",
+        f"```\n[\n{WHOLE}]",
+        f"<think>The data says </think>{WHOLE} but </think>{changed(decision='skip')}",
+        f'{{"answer": {WHOLE}',
+        f"{WHOLE} {{",
         f"[{WHOLE}]",
         json.dumps(WHOLE),
         "null",
@@ -77,8 +88,8 @@ def test_nothing_is_an_empty_reply(text: str) -> None:
         "[" * 100_000,
         '{"a":' * 100_000,
         f"<think>open {WHOLE}",
-        f"```json\n{WHOLE}",
-        "\ufeff" + WHOLE,
+        "<think>on and on",
+        '{"a\\\\": "}"',
     ],
 )
 def test_what_is_not_exactly_one_object_is_malformed(text: str) -> None:
@@ -98,16 +109,13 @@ def test_what_is_not_exactly_one_object_is_malformed(text: str) -> None:
         ({"decision": "maybe"}, "decision"),
         ({"decision": ["ship"]}, "decision"),
         ({"decision": ""}, "decision"),
-        ({"review": "x" * 4001}, "review"),
-        ({"review": ""}, "review"),
-        ({"review": " \n "}, "review"),
+        ({"decision": "\u017fhip"}, "decision"),
+        ({"decision": "ship skip"}, "decision"),
         ({"review": 7}, "review"),
-        ({"review": "\ud800"}, "review"),
-        ({"counter_case": "\u3000"}, "counter_case"),
+        ({"review": "half \ud800 a face"}, "review"),
         ({"evidence": []}, "evidence"),
         ({"evidence": ["a"] * 7}, "evidence"),
         ({"evidence": "a linter"}, "evidence"),
-        ({"evidence": ["a linter", " "]}, "evidence"),
         ({"evidence": ["a linter", 7]}, "evidence[1]"),
         ({"percent": 75}, "percent"),
     ],
@@ -115,6 +123,60 @@ def test_what_is_not_exactly_one_object_is_malformed(text: str) -> None:
 def test_a_field_that_is_off_is_named_and_nothing_is_mended(fields: dict[str, object], place: str) -> None:
     error = fault(changed(**fields))
     assert (error.cause, error.message.split(":")[0]) == ("invalid-answer", place)
+
+
+@pytest.mark.parametrize("word", ["ship", "Ship ", " SHIP", "\tship\n"])
+def test_a_decision_may_be_written_in_any_case_and_with_blanks(word: str) -> None:
+    assert read(changed(decision=word)).decision == "ship"
+
+
+LOOP = "It scales well and it is cheap. "
+PROSE = "".join(
+    f"Point {n}: the tool does {n * 7919} things, of which {n * 31 % 17} matter to a team. " for n in range(50)
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"review": ""}, "review: is blank"),
+        ({"review": " \n "}, "review: is blank"),
+        ({"review": "\x00\x01"}, "review: is blank"),
+        ({"counter_case": "\u3000"}, "counter_case: is blank"),
+        ({"review": "\u200b \u2060\ufeff"}, "review: is blank"),
+        ({"evidence": ["a linter", " "]}, "evidence[1]: is blank"),
+        ({"review": PROSE + "x" * 4001}, "review: "),
+        ({"review": LOOP * 100}, "review: says the same over and over"),
+        ({"review": PROSE[:1500] + LOOP * 60}, "review: says the same over and over"),
+        ({"review": "\u4f60\u597d" * 200}, "review: says the same over and over"),
+        ({"evidence": [LOOP * 20]}, "evidence[0]: says the same over and over"),
+        ({"review": "\x1b[31mr\x1b[32me\x1b[33md\x1b[0m"}, "review: holds 4 control or direction-override characters"),
+        ({"review": "\u202e\u2066a\u2069\u202c"}, "review: holds 4 control or direction-override characters"),
+        ({"killer": "\x80\x81\x9f\x7f"}, "killer: holds 4 control or direction-override characters"),
+    ],
+)
+def test_a_text_that_no_reader_could_use_is_garbled(fields: dict[str, object], message: str) -> None:
+    error = fault(changed(**fields))
+    assert error.cause == "garbled-text"
+    assert error.message.startswith(message)
+
+
+def test_an_over_long_text_is_garbled_and_told_its_bound() -> None:
+    text = (PROSE * 2)[:4001]
+    assert fault(changed(review=text)).message == "review: has 4,001 characters, at most 4,000 are allowed"
+    assert fault(" " * 1_000_001).cause == "garbled-text"
+
+
+def test_a_few_stray_control_characters_are_dropped_and_line_ends_made_one() -> None:
+    text = "One\r\ntwo\rthree\x00\x85\u202e, a tab\tand an \u200demoji\u200d."
+    assert read(changed(review=text)).review == "One\ntwo\nthree, a tab\tand an \u200demoji\u200d."
+
+
+@pytest.mark.parametrize(
+    "text", [PROSE[:4000], "ha " * 20, "-" * 80, "\u6211\u8a8d\u70ba\u9019\u500b\u5de5\u5177\u5f88\u597d" * 3]
+)
+def test_honest_text_is_not_called_looped(text: str) -> None:
+    assert read(changed(review=text)).review == text
 
 
 @pytest.mark.parametrize("name", answer())
@@ -135,23 +197,33 @@ def test_a_hostile_field_name_is_cut_short_and_made_printable() -> None:
 
 @given(st.text() | st.text('{}[]":,ship skip0.9-enu\\`<think>\n', max_size=60))
 def test_any_text_is_an_answer_or_a_named_fault(text: str) -> None:
-    assert fault(text).cause in {"empty-reply", "malformed-reply", "invalid-answer"}
+    assert fault(text).cause in {"empty-reply", "malformed-reply", "invalid-answer", "garbled-text"}
+
+
+@given(before=st.text("ab <>/`\n.\"'}", max_size=20), after=st.text("ab <>/`\n.\"'}", max_size=20))
+def test_prose_around_the_object_changes_nothing_in_it(before: str, after: str) -> None:
+    assert read(before + WHOLE + after) == read(WHOLE)
+
+
+@given(st.text('{}"\\[]:, ', max_size=30), st.sampled_from(["ship", "skip"]))
+def test_no_decision_is_taken_where_two_stand(between: str, first: str) -> None:
+    """Whatever stands between two differing answers, the reply is refused."""
+    second = {"ship": "skip", "skip": "ship"}[first]
+    assert fault(changed(decision=first) + between + changed(decision=second)).cause == "malformed-reply"
+
+
+PLAIN = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]), max_size=9)
 
 
 @given(
     st.dictionaries(
         st.sampled_from([*answer(), "extra"]),
-        st.none()
-        | st.booleans()
-        | st.integers(-5, 105)
-        | st.floats()
-        | st.text(max_size=9)
-        | st.lists(st.text(max_size=5)),
+        st.none() | st.booleans() | st.integers(-5, 105) | st.floats() | PLAIN | st.lists(PLAIN),
         max_size=5,
     )
 )
 def test_an_answer_is_taken_whole_or_not_at_all(fields: dict[str, object]) -> None:
-    """What is read equals what was written; a decision is never anything but the word that was sent."""
+    """What is read equals what was written but for stray characters; a decision is always the word that was sent."""
     text = changed(**fields)
     try:
         found = read(text)

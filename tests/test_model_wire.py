@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 from pathlib import Path
@@ -29,9 +30,11 @@ from wire import (
 )
 
 import panelsynth as ps
-from panelsynth.errors import RecordingError
-from panelsynth.model import Endpoint, RecordedModel, Recording
+from panelsynth.errors import CallError, RecordingError
+from panelsynth.model import Endpoint, Exchange, RecordedModel, Recording, parse_answer
 from panelsynth.model.recording import dumps, loads
+from panelsynth.persona import read_personas
+from panelsynth.prompting import ReviewTemplate
 from panelsynth.testing import vcr as serializer
 from panelsynth.testing.plugin import pytest_recording_configure
 
@@ -108,6 +111,7 @@ def test_vcrpy_records_no_secret_and_nothing_that_asks_to_try_again(tmp_path: Pa
     live = on_the_wire(transport=httpx2.MockTransport(answering))
     with pytest.raises(RecordingError, match="API key"), cassettes(tmp_path, "once").use_cassette("r.yaml"):
         ps.review([tool], model=live, personas="skeptic")
+    gc.collect()  # a cassette that cannot be saved takes its patches back only here, and the next one's with them
     busy = on_the_wire(transport=httpx2.MockTransport(lambda _: respond(503, "")))
     with cassettes(tmp_path, "once").use_cassette("busy.yaml"):
         ps.review([TOOL], model=busy, personas="skeptic")
@@ -158,11 +162,23 @@ def test_replies_do_not_land_on_the_wrong_persona_whatever_their_order_in_the_fi
         assert ps.review(demo_tools(), model=on_the_wire()) == usual
 
 
+def asked_again(first: Exchange, attempt: int) -> Exchange:
+    """Make the exchange of a later attempt, whose request names the fault of the reply."""
+    reply: Any = first.reply
+    body: Any = first.request
+    persona = read_personas(first.label.split("/")[1])[0]
+    with pytest.raises(CallError) as caught:
+        parse_answer(reply["choices"][0]["message"]["content"], persona.answer_type)
+    note = {"role": "user", "content": ReviewTemplate.read().again(caught.value.message)}
+    body = body | {"messages": [*body["messages"], note]}
+    return first.model_copy(update={"label": f"{first.label[:-1]}{attempt}", "request": body})
+
+
 def test_two_replies_swapped_are_two_failed_reviews_and_no_votes(tmp_path: Path, waits: list[float]) -> None:
     recording = Recording.read(DEMO)
     one, other, *rest = recording.exchanges
     swapped = [one.model_copy(update={"reply": other.reply}), other.model_copy(update={"reply": one.reply})]
-    copies = [e.model_copy(update={"label": f"{e.label[:-1]}{n}"}) for e in swapped for n in range(1, 5)]
+    copies = [copy for e in swapped for copy in (e, *[asked_again(e, n) for n in (2, 3, 4)])]
     (tmp_path / "r.yaml").write_text(dumps(recording.about.model_dump(), [*copies, *rest]), encoding="utf-8")
     first, _ = ps.review(demo_tools(), model=RecordedModel(tmp_path / "r.yaml"))
     assert {gone.cause for gone in first.missing} == {"invalid-answer"}

@@ -62,9 +62,11 @@ def respond(status: int = 200, body: object = None, **headers: str) -> httpx2.Re
     return httpx2.Response(status, json=completion() if body is None else body, headers=names)
 
 
-def served(handler: Handler, *, url: str = URL, key: str | None = KEY, **options: Any) -> OpenAIModel:
+def served(
+    handler: Handler, *, url: str = URL, key: str | None = KEY, name: str = "m-1", **options: Any
+) -> OpenAIModel:
     """Make a model whose server is a function."""
-    endpoint = Endpoint("m-1", url, SecretStr(key) if key else None)
+    endpoint = Endpoint(name, url, SecretStr(key) if key else None)
     return OpenAIModel(endpoint=endpoint, transport=httpx2.MockTransport(handler), **options)
 
 

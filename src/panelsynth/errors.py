@@ -67,11 +67,15 @@ class DocumentError(InputError):
         self.key = key
 
 
+STOPS = ("authentication", "quota", "unknown-model", "unreachable", "asked-to-wait")
+"""Every cause that stops a run: the next call would meet it too."""
+
+
 class EndpointError(PanelsynthError):
     """The endpoint refuses every call alike, so the run stopped after the first such answer.
 
     Args:
-        cause: `authentication`, `quota`, `unknown-model`, `unreachable` or `rate-limited` (asked to wait too long).
+        cause: a word of `STOPS`; a client of your own may use others.
     """
 
     exit_code = 4

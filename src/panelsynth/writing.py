@@ -27,13 +27,32 @@ def write_whole(path: Path, text: str) -> None:
         Path(temporary).replace(path)
         done = True
     except OSError as exc:
-        remedy = "Check the disk and your permissions, or name another place with -o."
-        blocked = isinstance(exc, FileExistsError)
-        reason = "a file stands where its folder should be" if blocked else exc.strerror or str(exc)
-        raise OutputError(f"{path}: cannot be written: {reason}", remedy=remedy) from exc
+        raise _unwritable(path, exc) from exc
     finally:
         if temporary and not done:
             Path(temporary).unlink(missing_ok=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Try to write in a folder, which is made where there is none.
+
+    Raises:
+        OutputError: nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+            file.flush()
+    except OSError as exc:
+        raise _unwritable(folder, exc) from exc
+
+
+def _unwritable(path: Path, exc: OSError) -> OutputError:
+    blocked = isinstance(exc, FileExistsError)
+    reason = "a file stands where its folder should be" if blocked else exc.strerror or str(exc)
+    remedy = "Check the disk and your permissions, or name another place with -o."
+    return OutputError(f"{path}: cannot be written: {reason}", remedy=remedy)
 
 
 def _umask() -> int:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
     "personas": ("personas", "List, show and write reviewers."),
     "schema": ("schema", "Print a file format as JSON Schema."),
+    "check": ("check", "Show the settings in force; --live asks the server too."),
     "cassettes": ("cassettes", "Check recordings against today's tools and personas."),
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,16 @@ import click
 from ..errors import InputError, PanelsynthError
 from ..persona import Persona, find_personas
 from ..prompting import ReviewTemplate, build_requests, prompt_version
+from ..request import Request, Rung
 from ..toolbox import read_tools
+from ..writing import check_folder
+from .options import OPTIONS
 
 if TYPE_CHECKING:
-    from ..model import OpenAIModel, RecordedModel, RecordingModel
+    from ..model import Endpoint, OpenAIModel, RecordedModel, RecordingModel, Spend, Store
     from ..panel import Panel
     from ..tool import Tool
+    from .progress import Progress
 
 P = ParamSpec("P")
 
@@ -40,6 +45,14 @@ class Asking:
     deadline: float | None = None
     replay: str | None = None
     record: str | None = None
+    store: str | None = None
+    no_store: bool = False
+    refresh: bool = False
+    rpm: int | None = None
+    max_calls: int | None = None
+    max_usd: float | None = None
+    dry_run: bool = False
+    rung: Rung | None = None
     show_prompts: bool = False
     strict: bool = False
     quiet: bool = False
@@ -81,33 +94,126 @@ class Asking:
         kind = "" if exact else ", estimated as bytes / 4"
         click.echo(f"{len(sent) // 2} requests, {tokens:,} tokens of messages{kind}. Nothing was sent.", err=True)
 
-    def review(self, on_panel: Callable[[Panel], None] = lambda _: None) -> list[Panel]:
-        """Review the tools; hand each panel over as it finishes, and return all in the tools' order."""
+    def print_bill(self) -> None:
+        """Print what a run would ask, why, and what it would cost; nobody is asked, and no key is needed."""
+        from ..model import Prices, Store, find_endpoint
+        from ..preflight import foresee
+        from .bill import foreseen
+
+        if self.replay:
+            raise InputError("--dry-run and --replay do not go together", remedy="A replay costs nothing.")
+        stand_in = {**os.environ, "PANELSYNTH_NO_KEY": "none"}
+        endpoint = find_endpoint(self.model, base_url=self.base_url, key_env="PANELSYNTH_NO_KEY", environ=stand_in)
+        price, path = Prices(endpoint), self._store_path
+        with Store(path) if path and path.exists() else contextlib.nullcontext() as store:
+            found = foresee(self._to_ask(endpoint.model, store), price)
+        click.echo(foreseen(found, model=endpoint.model, place=str(path or "none is used"), price=price))
+
+    def review(self, on_panel: Callable[[Panel], None] = lambda _: None, *, into: Path | None = None) -> list[Panel]:
+        """Review the tools; hand each panel over as it finishes, and return all in the tools' order.
+
+        Args:
+            on_panel: called with each panel.
+            into: the folder that will be written to; tried before anything is paid for.
+        """
+        from ..model import Store
+        from .interrupts import Interrupted, run_until_signal
         from .progress import Progress
+
+        progress = Progress(len(self.tools) * len(self.reviewers), quiet=self.quiet)
+        model, spend = self._model, self._spend
+        for folder in (into, Path(self.record).parent if self.record else None):
+            if folder:
+                check_folder(folder)
+        done: dict[str, Panel] = {}
+
+        def finish(panel: Panel) -> None:
+            done[panel.tool.id] = panel
+            on_panel(panel)
+
+        with Store(self._store_path) if self._store_path else contextlib.nullcontext() as store:
+            self._tell_held(model.name, store)
+            try:
+                with progress:
+                    run_until_signal(self._run(store, progress, finish))
+            except Interrupted as exc:
+                goes_on = "the same command goes on from there" if store else "without a store nothing is kept"
+                said = f"interrupted: {progress.done} of {progress.total} reviews are done; {goes_on}"
+                click.echo(f"panelsynth: {said}", err=True)
+                raise SystemExit(exc.exit_code) from None
+            finally:
+                self._tell_cost(spend, model.name)
+        return [done[tool.id] for tool, _ in self.tools]
+
+    async def _run(self, store: Store | None, progress: Progress, on_panel: Callable[[Panel], None]) -> None:
+        from ..reviewing import stream
+
+        panels = stream(
+            [tool for tool, _ in self.tools],
+            model=self._model,
+            personas=[persona for persona, _ in self.reviewers],
+            template=self.template,
+            in_flight=self.in_flight,
+            rpm=self.rpm,
+            store=store,
+            refresh=self._passes_over,
+            spend=self._spend,
+            watch=progress.step,
+        )
+        try:
+            async for panel in panels:
+                on_panel(panel)
+        finally:
+            await panels.aclose()
+            await self._model.aclose()
+
+    def _to_ask(self, model: str, store: Store | None) -> Iterator[tuple[Request, str]]:
+        from ..preflight import to_ask
 
         tools = [tool for tool, _ in self.tools]
         personas = [persona for persona, _ in self.reviewers]
-        template, model = self.template, self._model
-        progress = Progress(len(tools) * len(personas), quiet=self.quiet)
-        done: dict[str, Panel] = {}
+        return to_ask(tools, personas, model=model, template=self.template, store=store, refresh=self._passes_over)
 
-        async def run() -> None:
-            from ..reviewing import stream
+    def _tell_held(self, model: str, store: Store | None) -> None:
+        """Say what the store holds, and why the rest is asked for."""
+        from .bill import held
 
-            panels = stream(
-                tools, model=model, personas=personas, template=template, in_flight=self.in_flight, watch=progress.step
-            )
-            try:
-                async for panel in panels:
-                    done[panel.tool.id] = panel
-                    on_panel(panel)
-            finally:
-                await panels.aclose()
-                await model.aclose()
+        if store and not self.quiet and not self._passes_over and not store.is_empty:
+            reasons = [reason for _, reason in self._to_ask(model, store)]
+            click.echo(held(Counter(filter(None, reasons)), len(reasons)), err=True)
 
-        with progress:
-            asyncio.run(run())
-        return [done[tool.id] for tool in tools]
+    def _tell_cost(self, spend: Spend, model: str) -> None:
+        """Say what the server would not take, and what the run has cost."""
+        from .bill import came_to
+
+        if not self.quiet and not self.replay:
+            for line in (*self._model.notices, came_to(spend, model)):
+                click.echo(line, err=True)
+
+    @property
+    def _passes_over(self) -> bool:
+        """Whether the store's replies are passed over: a recording should hold every exchange."""
+        return self.refresh or bool(self.record)
+
+    @property
+    def _store_path(self) -> Path | None:
+        from ..model import DEFAULT_PATH
+
+        if self.store and (self.no_store or self.replay):
+            other = "--no-store" if self.no_store else "--replay"
+            raise InputError(f"--store and {other} do not go together", remedy="Leave one of them out.")
+        return None if self.no_store or self.replay else Path(self.store or DEFAULT_PATH)
+
+    @functools.cached_property
+    def _spend(self) -> Spend:
+        """Open the purse; a limit of money needs prices for every model that will be asked."""
+        from ..model import Prices, Spend
+
+        if self.replay:
+            return Spend()
+        spend = Spend(self.max_calls, self.max_usd, Prices(self._endpoint))
+        spend.require_prices({persona.model or self._endpoint.model for persona, _ in self.reviewers})
+        return spend
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
@@ -121,18 +227,22 @@ class Asking:
         self._save()
 
     @functools.cached_property
+    def _endpoint(self) -> Endpoint:
+        from ..model import find_endpoint
+
+        return find_endpoint(self.model, base_url=self.base_url, key_env=self.key_env, key_file=self.key_file)
+
+    @functools.cached_property
     def _model(self) -> OpenAIModel | RecordedModel | RecordingModel:
         """Open the model: a recording, a server that is recorded, or a server."""
-        from ..model import OpenAIModel, RecordedModel, RecordingModel, find_endpoint
+        from ..model import OpenAIModel, RecordedModel, RecordingModel
 
         if self.replay:
             if self.record:
                 raise InputError("--replay and --record do not go together", remedy="Leave one of them out.")
             return RecordedModel(self.replay)
-        endpoint = find_endpoint(self.model, base_url=self.base_url, key_env=self.key_env, key_file=self.key_file)
-        if self.record:
-            return RecordingModel(endpoint, deadline=self.deadline)
-        return OpenAIModel(endpoint=endpoint, deadline=self.deadline)
+        kind = RecordingModel if self.record else OpenAIModel
+        return kind(endpoint=self._endpoint, rung=self.rung, deadline=self.deadline)
 
     def _save(self) -> None:
         recorder = self.__dict__.get("_model")  # absent when nothing was asked
@@ -156,46 +266,6 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
         mine = {name: given.pop(name) for name in Asking.__dataclass_fields__}
         command(Asking(**mine), **given)  # type: ignore[arg-type]
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(OPTIONS):
         wrapped = option(wrapped)
     return wrapped
-
-
-_OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
-    click.argument("sources", nargs=-1, required=True, metavar="TOOLS..."),
-    click.option(
-        "--model",
-        "-m",
-        envvar="PANELSYNTH_MODEL",
-        metavar="NAME",
-        help="Model to ask; ollama/NAME, lmstudio/NAME, llamacpp/NAME, vllm/NAME for a local server.",
-    ),
-    click.option(
-        "--base-url",
-        envvar="PANELSYNTH_BASE_URL",
-        metavar="URL",
-        help="Address of any OpenAI-compatible server, /v1 included.",
-    ),
-    click.option("--key-env", metavar="NAME", help="Environment variable that holds the key for that server."),
-    click.option("--key-file", metavar="PATH", help="File that holds the key."),
-    click.option(
-        "--personas",
-        envvar="PANELSYNTH_PERSONAS",
-        metavar="IDS|DIR",
-        help="Reviewers: ids, .md files or folders, with commas.",
-    ),
-    click.option(
-        "--in-flight", type=click.IntRange(1, 1000), metavar="N", help="Calls at once: 16, or 4 to a local server."
-    ),
-    click.option(
-        "--deadline",
-        type=click.FloatRange(1, 86_400),
-        metavar="S",
-        help="Seconds one call may take: 180, or 600 to a local server.",
-    ),
-    click.option("--replay", metavar="FILE", help="Answer from a recording: no key, no network."),
-    click.option("--record", metavar="FILE", help="Keep every exchange in FILE, without keys."),
-    click.option("--show-prompts", is_flag=True, help="Print exactly what would be sent, and stop."),
-    click.option("--strict", is_flag=True, help="Exit 1 when a review is missing or loudly flagged."),
-    click.option("--quiet", "-q", is_flag=True, help="No progress on stderr."),
-]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from ..comparison import Comparison
 from ..comparison import compare as put_side_by_side
 from ..errors import InputError
-from ..panel import Panel
 from ..shipped import demo_recording, demo_tools
 from .asking import Asking, asks
 from .output import exit_code, format_option, output_option, put_out, read_forms
@@ -32,18 +31,20 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
       panelsynth compare tools/ -o out --model ollama/qwen3:8b
       panelsynth compare a.yaml b.yaml --replay cassettes/ab.yaml -o - --format json
     """
-    read_forms(forms)
+    read_forms(forms, output)
     if len(asking.tools) < 2:
         remedy = "Name another file, or use 'panelsynth review' for one tool."
         raise InputError(f"a comparison needs at least two tools, {asking.tools[0][1]} holds one", remedy=remedy)
     if asking.show_prompts:
         asking.print_prompts()
         return
+    if asking.dry_run:
+        asking.print_bill()
+        return
     with asking.recorded():
-        panels = asking.review()
+        panels = asking.review(into=Path(output) if output and output != "-" else None)
         comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
         _finish(comparison, output, forms)
-        _report_tokens(panels)
     sys.exit(exit_code(panels, strict=asking.strict))
 
 
@@ -84,11 +85,3 @@ def _finish(comparison: Comparison, output: str | None, forms: str | None) -> No
         click.echo("\n".join(["", *(f"Page: {path}" for path in paths)]))
     else:
         click.echo("No files written: add -o DIR for the page.", err=True)
-
-
-def _report_tokens(panels: Sequence[Panel]) -> None:
-    """Say what the accepted replies took, as the endpoint counted."""
-    used = [v.provenance.usage for panel in panels for v in panel.verdicts if v.provenance.usage]
-    if used:
-        given, taken = sum(u.input for u in used), sum(u.output for u in used)
-        click.echo(f"Tokens of {len(used)} accepted replies: {given:,} in, {taken:,} out.", err=True)

@@ -24,24 +24,24 @@ format_option = click.option(
 )
 
 
-def read_forms(forms: str | None) -> tuple[str, ...]:
+def read_forms(forms: str | None, output: str | None = None) -> tuple[str, ...]:
     """Read a list such as `html,json`.
 
     Raises:
-        InputError: a word in it is no format.
+        InputError: a word in it is no format, or several are to be printed at once.
     """
     wanted = tuple(dict.fromkeys(part.strip() for part in forms.split(","))) if forms else FORMS
     if unknown := [word for word in wanted if word not in FORMS]:
         raise InputError(f"--format: no format {unknown[0]!r}", remedy=f"Known: {', '.join(FORMS)}.")
+    if output == "-" and len(wanted) != 1:
+        raise InputError("-o - prints one format", remedy="Name it, such as --format json.")
     return wanted
 
 
 def put_out(comparison: Comparison, output: str | None, forms: str | None) -> list[Path]:
     """Write or print a comparison; return the files written."""
-    wanted = read_forms(forms)
+    wanted = read_forms(forms, output)
     if output == "-":
-        if len(wanted) != 1:
-            raise InputError("-o - prints one format", remedy="Name it, such as --format json.")
         click.echo(render(comparison, wanted[0]), nl=False)
         return []
     if output is None:

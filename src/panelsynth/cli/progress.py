@@ -18,9 +18,10 @@ class Progress:
     """Count reviews as they end; `step` is what `reviewing` calls."""
 
     def __init__(self, total: int, *, quiet: bool) -> None:
-        self._total = total
+        self.total = total
         self._quiet = quiet
-        self._done = 0
+        self.done = 0
+        """Reviews that have ended."""
         self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
@@ -38,7 +39,7 @@ class Progress:
                 TextColumn("{task.description}"),
             )
             self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self._bar.add_task("", total=self._total)
+            self._bar.add_task("", total=self.total)
             self._bar.start()
         return self
 
@@ -49,14 +50,14 @@ class Progress:
 
     def step(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
         """Note the end of one review."""
-        self._done += 1
+        self.done += 1
         failed = isinstance(outcome, Missing)
         said = (
             f"{outcome.state}: {outcome.cause}: {outcome.message}" if isinstance(outcome, Missing) else outcome.decision
         )
-        line = f"[{self._done}/{self._total}] {tool}/{persona} {said}"
+        line = f"[{self.done}/{self.total}] {tool}/{persona} {said}"
         if self._bar:
-            self._bar.update(self._bar.task_ids[0], completed=self._done, description=f"{tool}/{persona}")
+            self._bar.update(self._bar.task_ids[0], completed=self.done, description=f"{tool}/{persona}")
             if failed:
                 self._bar.console.print(line, markup=False, highlight=False)
         elif not self._quiet:

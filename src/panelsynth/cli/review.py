@@ -37,7 +37,11 @@ def review(asking: Asking, output: str | None) -> None:
         return
     if not asking.tools:
         raise InputError("no tools to review", remedy="Name a file, a folder, a .jsonl file, or '-'.")
+    if asking.dry_run:
+        asking.print_bill()
+        return
     lines = bool(output and output.endswith(".jsonl"))
+    folder = Path(output).parent if output and lines else Path(output) if output else None
 
     def save(panel: Panel) -> None:
         if output and not lines:
@@ -46,7 +50,7 @@ def review(asking: Asking, output: str | None) -> None:
     from .screen import show_panels
 
     with asking.recorded():
-        panels = asking.review(save)
+        panels = asking.review(save, into=folder)
         if output and lines:
             write_whole(Path(output), "".join(panel_json(panel, indent=None) for panel in panels))
         show_panels(panels)

@@ -6,16 +6,18 @@ from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint, split_pre
 from .envelope import plain
 from .gate import Gate
 from .playback import REPLAY_URL, RecordedModel, RecordingModel
+from .prices import Prices
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
 from .replies import parse_answer
 from .spend import Spend
 from .staleness import explain
-from .store import Store
-from .tokens import count_tokens
+from .store import DEFAULT_PATH, Store
+from .tokens import count_tokens, most_tokens
 
 __all__ = [
     "DEFAULT_MODEL",
+    "DEFAULT_PATH",
     "PRESETS",
     "REPLAY_URL",
     "Calls",
@@ -24,6 +26,7 @@ __all__ = [
     "Gate",
     "Model",
     "OpenAIModel",
+    "Prices",
     "RecordedModel",
     "Recording",
     "RecordingModel",
@@ -33,6 +36,7 @@ __all__ = [
     "count_tokens",
     "explain",
     "find_endpoint",
+    "most_tokens",
     "parse_answer",
     "plain",
     "split_preset",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from ..errors import TRIES, CallError, EndpointError
+from ..errors import TRIES, CallError, EndpointError, PanelsynthError
 from ..request import Request
 from ..verdict import Answer
 from .gate import Gate
@@ -44,6 +44,8 @@ class Calls:
     store: Store | None = None
     refresh: bool = False
     """Whether replies in the store are passed over."""
+    _stopped: PanelsynthError | None = None
+    """What every further call would meet, once one has met it."""
 
     async def answer(self, request: Request, answer_type: type[BaseModel]) -> tuple[Reply, Answer]:
         """Answer one request from the store, or by at most four calls.
@@ -75,6 +77,8 @@ class Calls:
     async def _call(self, request: Request) -> Reply:
         """Make one call, in its turn and within the limits."""
         async with self.gate.passed(), self.spend.reserved(request) as bill:
+            if self._stopped:
+                raise self._stopped
             call = asyncio.ensure_future(self._paid(request, bill))
             try:
                 return await asyncio.shield(call)
@@ -91,6 +95,13 @@ class Calls:
             reply = await self.model.ask(request)
         except CallError as exc:
             bill.settle(exc)
+            if exc.wait is None or exc.wait <= PATIENCE:
+                raise
+            remedy = f"Run the same command again in {exc.wait:.0f} s; what is finished is kept."
+            self._stopped = EndpointError(exc.message, cause="asked-to-wait", remedy=remedy)
+            raise self._stopped from None
+        except PanelsynthError as exc:
+            self._stopped = exc
             raise
         bill.settle(reply.usage)
         self.gate.answered()
@@ -103,9 +114,6 @@ class Calls:
         if exc.cause in _ABOUT_THE_REPLY:
             return
         wait = exc.wait if exc.wait is not None else _FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-        if wait > PATIENCE:
-            remedy = f"Run the same command again in {wait:.0f} s; what is finished is kept."
-            raise EndpointError(exc.message, cause="asked-to-wait", remedy=remedy) from None
         if exc.cause == "rate-limited":
             self.gate.limited(wait)
         await asyncio.sleep(wait)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ..errors import CallError, EndpointError, InputError, PanelsynthError
+from ..errors import CallError, InputError, PanelsynthError
 from ..request import Request, Rung
-from .endpoint import DEFAULT_MODEL, Endpoint, check_key, find_endpoint, is_openais
-from .envelope import REMEDIES, born, completion_text, load, now, plain, refusal, scrub, usage
+from .endpoint import DEFAULT_MODEL, Endpoint, check_clear, check_key, find_endpoint, is_openais
+from .envelope import completion, now, objection, refusal
+from .ladder import Ladder, Shape
+from .local import Contexts, installed, remedy
 from .protocol import Reply
 from .recording import LABEL_HEADER, SAMPLE_HEADER, About
 
@@ -41,7 +43,7 @@ class OpenAIModel:
         endpoint: all three in one, instead.
         client: a client of your own; it is used as it is and never closed here.
         transport: how the client sends (a recording, a replay, a test's own).
-        rung: how firmly the answer schema is asked for.
+        rung: how firmly the answer schema is asked for; json_schema, and less where the server refuses it, when None.
         deadline: seconds per call; 180, or 600 on a loopback server, when None.
         about: what the replies are recordings of, when they are.
 
@@ -59,7 +61,7 @@ class OpenAIModel:
         endpoint: Endpoint | None = None,
         client: openai.AsyncOpenAI | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
-        rung: Rung = "json_schema",
+        rung: Rung | None = None,
         deadline: float | None = None,
         about: About | None = None,
     ) -> None:
@@ -69,44 +71,87 @@ class OpenAIModel:
             key = SecretStr(client.api_key) if client.api_key else None
             endpoint = Endpoint(model or DEFAULT_MODEL, str(client.base_url).rstrip("/"), key)
         self.endpoint = endpoint or find_endpoint(model, base_url=base_url, key_env=key_env)
+        if client is None:
+            check_clear(self.endpoint.base_url, self.endpoint.key, os.environ)
         if self.endpoint.key:
             whole = check_key(self.endpoint.key.get_secret_value(), "the key")
             if whole != self.endpoint.key:
                 raise InputError("the key has blanks or a line end around it", remedy="Strip it.")
         self.name = self.endpoint.model
-        self.rung = rung
         self.transport = transport
+        self.notices: list[str] = []
+        """What the server made us change, in words for users, each said once."""
+        self._rung = rung
         self._given = client
         self._deadline = deadline or (LOCAL_DEADLINE if self.endpoint.is_local else DEADLINE)
         self._about = about
         self._own: tuple[asyncio.AbstractEventLoop, openai.AsyncOpenAI] | None = None
         self._has_answered = False
+        self._ladders: dict[str, Ladder] = {}
+        self._contexts = Contexts()
+        self._installed: asyncio.Task[list[str]] | None = None
+
+    @property
+    def rung(self) -> Rung:
+        """How firmly the answer schema is asked for by now."""
+        return self.ladder(self.name).shape.rung
+
+    @property
+    def limits_output(self) -> bool:
+        """Whether every reply has a limit of tokens: not once a server has refused it under every name."""
+        return all(ladder.shape.limit for ladder in self._ladders.values())
+
+    def ladder(self, model: str) -> Ladder:
+        """What is known of the shape that a model's server takes."""
+        if model not in self._ladders:
+            shape = Shape(self._rung or "json_schema")
+            self._ladders[model] = Ladder(model, shape, self.notices, fixed=self._rung is not None)
+        return self._ladders[model]
 
     async def ask(self, request: Request) -> Reply:
-        """Send one request and take its reply apart; see `Model.ask`."""
+        """Send one request and take its reply apart; see `Model.ask`.
+
+        A server that refuses the shape of the request is asked again in a simpler one, at most four times.
+        """
+        ladder = self.ladder(request.model)
+        fault: PanelsynthError
+        try:
+            async with asyncio.timeout(self._deadline):
+                while True:
+                    shape = ladder.shape
+                    response = await self._send(request, shape)
+                    self._has_answered = True
+                    said = objection(response)
+                    if not ladder.refused(shape, response.status_code, said):
+                        break
+                if not said:
+                    ladder.took(shape)
+                if response.is_success:
+                    return self._read(request, response)
+                fault = await self._refusal(request, shape, response)
+        except PanelsynthError as exc:
+            fault = exc
+        except Exception as exc:  # noqa: BLE001 - whatever a client may raise, a review ends with a named cause
+            from .losses import loss
+
+            fault = loss(exc, self.endpoint, deadline=self._deadline, has_answered=self._has_answered)
+        raise fault  # out here it has no context: the client's own errors may show the key
+
+    async def _send(self, request: Request, shape: Shape) -> httpx2.Response:
+        """Make one HTTP request; an answer that is an error is an answer too."""
         import httpx2
         import openai
 
         headers = {LABEL_HEADER: request.label, SAMPLE_HEADER: str(request.sample)}
         try:
-            async with asyncio.timeout(self._deadline):
-                response = await (self._given or self._client()).post(
-                    "/chat/completions",
-                    cast_to=httpx2.Response,
-                    body=request.body(self.rung),
-                    options={"headers": headers, "max_retries": 0},
-                )
-        except PanelsynthError:
-            raise
+            return await (self._given or self.client()).post(
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                body=shape.body(request),
+                options={"headers": headers, "max_retries": 0},
+            )
         except openai.APIStatusError as exc:
-            self._has_answered = True
-            fault: PanelsynthError = refusal(exc.response, self.endpoint.base_url, self.endpoint.key)
-        except Exception as exc:  # noqa: BLE001 - whatever a client may raise, a review ends with a named cause
-            fault = self._loss(exc)
-        else:
-            self._has_answered = True
-            return self._read(response)
-        raise fault  # out here it has no context: the client's own errors may show the key
+            return exc.response
 
     async def aclose(self) -> None:
         """Close the client that was made here, if any; the next call makes a new one."""
@@ -114,15 +159,17 @@ class OpenAIModel:
             await self._own[1].close()
         self._own = None
 
-    def _client(self) -> openai.AsyncOpenAI:
+    def client(self) -> openai.AsyncOpenAI:
         """Make one client per event loop: a connection pool dies with the loop it was made in."""
         import httpx2
         import openai
 
+        from .guard import GuardTransport, network
+
         loop = asyncio.get_running_loop()
         if self._own is None or self._own[0] is not loop:
             http = openai.DefaultAsyncHttpxClient(
-                transport=self.transport,
+                transport=GuardTransport(self.transport or network(self.endpoint.base_url)),
                 timeout=httpx2.Timeout(self._deadline, connect=min(CONNECT_DEADLINE, self._deadline)),
                 follow_redirects=False,  # the prompt and the key are for this server alone
                 event_hooks={"request": [self._clean]},
@@ -142,35 +189,31 @@ class OpenAIModel:
                 del request.headers[name]
             request.headers["authorization"] = f"Bearer {self._bearer}"
 
-    def _loss(self, exc: Exception) -> CallError | EndpointError:
-        """Name a call that brought no answer: fatal when nothing has ever answered there."""
-        import httpx2
-        import openai
+    async def _refusal(self, request: Request, shape: Shape, response: httpx2.Response) -> PanelsynthError:
+        """Name an answer that is an error, with what is known here of its remedy."""
+        fault = refusal(response, self.endpoint.base_url, self.endpoint.key)
+        if fault.cause == "unknown-model" and self.endpoint.is_local:
+            if self._installed is None or self._installed.cancelled():
+                self._installed = asyncio.ensure_future(installed(self._given or self.client(), self.endpoint.key))
+            fault.remedy = remedy(request.model, await asyncio.shield(self._installed), self.endpoint)
+        if fault.cause == "request-refused":
+            ladder, said = self.ladder(request.model), objection(response)
+            if ladder.doubts(shape, said):
+                return CallError(fault.message, cause="server-error")
+            return CallError(fault.message + ladder.advice(said), cause=fault.cause)
+        return fault
 
-        cause = exc.__cause__ if isinstance(exc, openai.APIConnectionError) and exc.__cause__ else exc
-        late = isinstance(exc, TimeoutError | openai.APITimeoutError)
-        if late and not isinstance(cause, httpx2.ConnectTimeout):
-            return CallError(f"no reply within {self._deadline:g} s", cause="timeout")
-        place, reason = self.endpoint.base_url, scrub(str(cause), self.endpoint.key) or type(cause).__name__
-        if isinstance(cause, httpx2.DecodingError):
-            return CallError("the server sent a body that cannot be unpacked", cause="malformed-reply")
-        lost = (httpx2.ReadError, httpx2.WriteError, httpx2.CloseError, httpx2.RemoteProtocolError)
-        if isinstance(cause, lost) or (self._has_answered and isinstance(cause, httpx2.TransportError)):
-            return CallError(f"the connection was lost: {reason}", cause="connection-lost")
-        message = f"{place} cannot be reached: {reason}"
-        return EndpointError(message, cause="unreachable", remedy=REMEDIES["unreachable"])
-
-    def _read(self, response: httpx2.Response) -> Reply:
+    def _read(self, request: Request, response: httpx2.Response) -> Reply:
         """Take content, model, time and usage out of a 2xx answer."""
-        text = completion_text(response, self.endpoint.base_url, self.endpoint.key)
-        data = load(response)
-        named = data.get("model")
-        answered_by = (plain(named, 200) if isinstance(named, str) else "") or self.name
+        found = completion(response, self.endpoint.base_url, self.endpoint.key)
+        if self.endpoint.is_local:
+            self._contexts.check(request, response)
+        answered_by = found.model or self.name
         recorded_at = self._about.recorded_at if self._about else None
         return Reply(
-            text=text,
+            text=found.text,
             answered_by=answered_by,
-            answered_at=born(data.get("created")) or recorded_at or now(),
-            source="authored" if "authored" in (self.name, answered_by, self._about and self._about.source) else "live",
-            usage=usage(data.get("usage")),
+            answered_at=found.born or recorded_at or now(),
+            source="authored" if "authored" in (self.name, self._about and self._about.source) else "live",
+            usage=found.usage,
         )

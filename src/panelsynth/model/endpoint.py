@@ -23,6 +23,11 @@ OPENAI_URL = "https://api.openai.com/v1"
 _OPENAI_HOST = urlsplit(OPENAI_URL).hostname
 _ADDRESS = re.compile(r"https?://[^\s?#\\\x00-\x20]+", re.IGNORECASE)
 
+PLAIN_HTTP = "PANELSYNTH_PLAIN_HTTP"
+"""Environment variable that names the one far host to which a key may go over plain http."""
+
+_NO_KEYS = frozenset({"none", "empty", "dummy", "ollama", "lm-studio", "no-key", "not-needed", "sk-no-key-required"})
+
 PRESETS = {
     "ollama": "http://127.0.0.1:11434/v1",
     "lmstudio": "http://127.0.0.1:1234/v1",
@@ -99,6 +104,7 @@ def find_endpoint(
         if not is_openais(address, environ):
             remedy = f"OPENAI_API_KEY is not sent there. {remedy}"
         raise InputError(f"no key for {host}", remedy=remedy)
+    check_clear(address, key, environ)
     return Endpoint(name, address, key)
 
 
@@ -139,6 +145,24 @@ def _check_address(address: str) -> None:
         raise InputError(f"{address!r} is no address of a server", remedy=remedy)
     if host == _OPENAI_HOST and parts.scheme != "https":
         raise InputError(f"{address}: a key would go there in clear", remedy=f"Write {OPENAI_URL}.")
+
+
+def check_clear(address: str, key: SecretStr | None, environ: Mapping[str, str]) -> None:
+    """Refuse to send a real key where everybody on the way can read it.
+
+    `PANELSYNTH_PLAIN_HTTP=HOST` allows one host; words such as `none` or `ollama` that servers are given for want of a
+    key are no secret.
+
+    Raises:
+        InputError: a key would go over plain http to a host that is not this machine.
+    """
+    parts = urlsplit(address)
+    if key is None or parts.scheme != "http" or _is_loopback(address):
+        return
+    if key.get_secret_value().lower() in _NO_KEYS or environ.get(PLAIN_HTTP, "").strip().lower() == parts.hostname:
+        return
+    remedy = f"Write https://, or, on a network of your own, allow it: export {PLAIN_HTTP}={parts.hostname}"
+    raise InputError(f"{address}: the key would go there in clear, over plain http", remedy=remedy)
 
 
 def check_key(raw: str, place: str) -> SecretStr:

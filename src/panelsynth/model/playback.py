@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ..request import Request
+from ..request import Request, Rung
 from .client import OpenAIModel
 from .endpoint import Endpoint
 from .envelope import now
+from .ladder import Shape
 from .protocol import Reply
-from .recording import About, Recording
+from .recording import About, Exchange, Recording
 
 REPLAY_URL = "https://replay.invalid/v1"
 
@@ -39,6 +39,10 @@ class RecordedModel:
         self._transport = ReplayTransport(recording)
         endpoint = Endpoint(self.name, REPLAY_URL, SecretStr("replay"))
         self._model = OpenAIModel(endpoint=endpoint, transport=self._transport, rung=self.about.rung, about=self.about)
+        for exchange in recording.exchanges:  # as recorded: the server's refusals on the way there are not kept
+            if exchange.status < 300:
+                body = exchange.request if isinstance(exchange.request, dict) else {}
+                self._model.ladder(str(body.get("model"))).shape = Shape.of(body)
 
     async def ask(self, request: Request) -> Reply:
         """Play the reply that was recorded for this request."""
@@ -49,6 +53,11 @@ class RecordedModel:
         await self._model.aclose()
 
     @property
+    def notices(self) -> list[str]:
+        """What the recorded server would not take: nothing that a replay changes."""
+        return self._model.notices
+
+    @property
     def unplayed(self) -> list[str]:
         """Labels of the exchanges that nothing has asked for: recordings that no longer test anything."""
         return self._transport.unplayed
@@ -57,20 +66,21 @@ class RecordedModel:
 class RecordingModel:
     """Ask a server and keep every exchange, scrubbed, for `save`."""
 
-    def __init__(self, endpoint: Endpoint, *, deadline: float | None = None) -> None:
-        import httpx2
-
+    def __init__(self, endpoint: Endpoint, *, rung: Rung | None = None, deadline: float | None = None) -> None:
+        from .guard import GuardTransport, network
         from .transports import RecordTransport
 
         self.name = endpoint.model
         self.recording = Recording(About(source="live", recorded_at=now(), model=endpoint.model))
-        parts = urlsplit(endpoint.base_url)
-        # With a transport of its own httpx2 no longer looks at the proxy variables.
-        bypass = urllib.request.proxy_bypass(parts.hostname or "")
-        proxy = None if bypass else urllib.request.getproxies().get(parts.scheme)
-        transport = RecordTransport(self.recording, httpx2.AsyncHTTPTransport(proxy=proxy), parts.path.rstrip("/"))
-        self._model = OpenAIModel(endpoint=endpoint, transport=transport, deadline=deadline)
+        base_path = urlsplit(endpoint.base_url).path.rstrip("/")
+        transport = RecordTransport(self.recording, GuardTransport(network(endpoint.base_url)), base_path)
+        self._model = OpenAIModel(endpoint=endpoint, transport=transport, rung=rung, deadline=deadline)
         self._authored = False
+
+    @property
+    def notices(self) -> list[str]:
+        """What the server made us change, in words for users, each said once."""
+        return self._model.notices
 
     async def ask(self, request: Request) -> Reply:
         """Ask the server; the exchange is kept."""
@@ -99,6 +109,8 @@ class RecordingModel:
         """
         if not self.recording.exchanges:
             return  # a run that never got an answer must not take an older recording's place
+        exchanges = self.recording.exchanges
+        self.recording.exchanges = [e for e in exchanges if e.status < 300 or self._is_final(e)]
         self.recording.about = About(
             source="authored" if self._authored else "live",
             recorded_at=now(),
@@ -106,8 +118,14 @@ class RecordingModel:
             tools={name: _relative(file, path) for name, file in tools.items()},
             personas={name: _relative(file, path) for name, file in personas.items()},
             prompt_version=prompt_version,
+            rung=self._model.rung,
         )
         self.recording.write(path)
+
+    def _is_final(self, exchange: Exchange) -> bool:
+        """Whether a request had the shape that the server was found to take: a refusal of another is not replayed."""
+        body = exchange.request if isinstance(exchange.request, dict) else {}
+        return Shape.of(body) == self._model.ladder(str(body.get("model"))).shape
 
 
 def _relative(file: str | None, recording: Path) -> str | None:

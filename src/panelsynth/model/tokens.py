@@ -7,6 +7,11 @@ import os
 import tempfile
 from pathlib import Path
 
+from ..request import Request, canonical
+
+_FRAME = 200
+"""Tokens that a server may put around the messages: roles, dates, a line of its own."""
+
 _VOCABULARY = "o200k_base"
 _ADDRESS = f"https://openaipublic.blob.core.windows.net/encodings/{_VOCABULARY}.tiktoken"
 
@@ -23,6 +28,11 @@ def count_tokens(texts: list[str]) -> tuple[int, bool]:
 
     encoding = tiktoken.get_encoding(_VOCABULARY)
     return sum(len(encoding.encode(text, disallowed_special=())) for text in texts), True
+
+
+def most_tokens(request: Request) -> int:
+    """Bound what a server may count as the input of a request: no tokenizer makes two tokens of one byte."""
+    return len(canonical(request.body()).encode()) + _FRAME
 
 
 def _is_cached() -> bool:

@@ -1,0 +1,85 @@
+"""What a run would cost and what it has cost, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ..model import Prices, Spend
+
+if TYPE_CHECKING:
+    from ..preflight import Preflight
+
+
+def foreseen(found: Preflight, *, model: str, place: str, price: Prices) -> str:
+    """Write a preflight as the five lines of a dry run.
+
+    Args:
+        found: the preflight.
+        model: the name of the model.
+        place: the store's file, or why there is none.
+        price: what the server charges.
+    """
+    reviews = f"{found.reviews} by {model}, {found.held} of them held by the store ({place})"
+    if not found.calls:
+        return f"reviews  {reviews}\ncalls    0, no charge"
+    least, most = found.input_bounds
+    given = f"{found.input:,} tokens (by tiktoken's vocabulary of OpenAI's models)"
+    if not found.is_exact:
+        given = f"about {found.input:,} tokens (estimated as bytes / 4: {least:,} to {most:,})"
+    lines = {
+        "reviews": reviews,
+        "calls": f"{found.calls}{_in_brackets(found.reasons)}",
+        "input": given,
+        "output": f"about {found.output:,} tokens, at most {found.most_output:,}",
+        "cost": _estimate(found, model, price),
+    }
+    return "\n".join(f"{name:8} {line}" for name, line in lines.items())
+
+
+def held(reasons: Mapping[str, int], reviews: int) -> str:
+    """Say what of a run is in the store, and why the rest is asked for."""
+    calls = sum(reasons.values())
+    asked = f"; {calls} to ask{_in_brackets(reasons)}" if calls else "; nothing to ask"
+    return f"{reviews - calls} of {reviews} reviews are in the store{asked}"
+
+
+def came_to(spend: Spend, model: str) -> str:
+    """Say what a run has cost, all attempts counted."""
+    if not spend.calls:
+        return "no call was made"
+    tokens = f"{spend.input:,} tokens in, {spend.output:,} out"
+    uncounted = f" ({_calls(spend.uncounted)} without a count)" if spend.uncounted else ""
+    return f"{_calls(spend.calls)}, {tokens}{uncounted}, {_cost(spend, model)}"
+
+
+def _cost(spend: Spend, model: str) -> str:
+    if spend.price and spend.price.is_local:
+        return "local, no charge"
+    if spend.usd is None or spend.usd_at_most is None:
+        return f"price of {model} unknown"
+    if spend.uncounted:
+        return f"{dollars(spend.usd)} counted, at most {dollars(spend.usd_at_most)} in all"
+    return dollars(spend.usd)
+
+
+def _estimate(found: Preflight, model: str, price: Prices) -> str:
+    if price.is_local:
+        return "local, no charge"
+    if found.usd is None or found.most_usd is None:
+        return f"price of {model} unknown"
+    return f"about {dollars(found.usd)}, at most {dollars(found.most_usd)}; repeats after faults come on top"
+
+
+def dollars(amount: Decimal) -> str:
+    """Write US dollars to a hundredth of a cent."""
+    return f"${amount:,.4f}"
+
+
+def _calls(count: int) -> str:
+    return f"{count:,} call{'' if count == 1 else 's'}"
+
+
+def _in_brackets(reasons: Mapping[str, int]) -> str:
+    return f" ({', '.join(f'{count} {reason}' for reason, count in sorted(reasons.items()))})" if reasons else ""

@@ -1,0 +1,122 @@
+"""`check`: which settings are in force and where they come from; with `--live`, what the server really does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import CallError, PanelsynthError
+from ..model import DEFAULT_PATH, OpenAIModel, find_endpoint
+from ..persona import find_personas
+from ..prompting import ReviewTemplate
+from ..request import Message, Request
+from ..toolbox import read_tools
+
+if TYPE_CHECKING:
+    from ..model import Endpoint
+
+_ORIGINS = {"COMMANDLINE": "option", "ENVIRONMENT": "environment", "DEFAULT": "default"}
+_PROBE = Request(
+    model="",
+    messages=(Message(role="user", content="Answer with the one word: ready"),),
+    answer_schema={
+        "type": "object",
+        "properties": {"word": {"type": "string", "enum": ["ready"]}},
+        "required": ["word"],
+        "additionalProperties": False,
+    },
+    label="check/endpoint/0/1",
+)
+"""Asks for a bare word under a schema that wants an object: an object comes back only where the schema is enforced."""
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[TOOLS]...")
+@click.option("--model", "-m", envvar="PANELSYNTH_MODEL", metavar="NAME", help="Model to ask.")
+@click.option("--base-url", envvar="PANELSYNTH_BASE_URL", metavar="URL", help="Address of the server.")
+@click.option("--key-env", envvar="PANELSYNTH_KEY_ENV", metavar="NAME", help="Variable that holds its key.")
+@click.option("--key-file", metavar="PATH", help="File that holds its key.")
+@click.option("--personas", envvar="PANELSYNTH_PERSONAS", metavar="IDS|DIR", help="Reviewers.")
+@click.option("--live", is_flag=True, help="Ask the server too: its models, and one cheap call.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    model: str | None,
+    base_url: str | None,
+    key_env: str | None,
+    key_file: str | None,
+    personas: str | None,
+    live: bool,
+) -> None:
+    """Print the settings in force and their origin, and read TOOLS and reviewers; nothing is sent without --live.
+
+    \b
+      panelsynth check tools/
+      panelsynth check --live --model ollama/qwen3:8b
+    """
+    origin = {name: _ORIGINS[source.name] for name in ctx.params if (source := ctx.get_parameter_source(name))}
+    faults = 0
+    found = find_personas(personas)
+    folder = personas if personas and Path(personas).is_dir() else None
+    _row("reviewers", ", ".join(persona.id for persona, _ in found), origin["personas"])
+    _row("template", ReviewTemplate.read(folder).source if folder else "shipped", origin["personas"])
+    for persona, _ in found:
+        ReviewTemplate.read(folder).system(persona)
+    if sources:
+        _row("tools", f"{len(read_tools(sources))} read", "argument")
+    _row("store", f"{DEFAULT_PATH}{'' if DEFAULT_PATH.exists() else ' (none yet)'}", "default")
+    try:
+        endpoint = find_endpoint(model, base_url=base_url, key_env=key_env, key_file=key_file)
+    except PanelsynthError as exc:
+        click.echo(f"model       {exc}")
+        sys.exit(exc.exit_code)
+    _row("model", endpoint.model, origin["model"])
+    own = not base_url and "OPENAI_BASE_URL" in os.environ
+    preset = " (preset)" if model and endpoint.model != model else ""
+    _row("server", endpoint.base_url + preset, "environment" if own else origin["base_url" if base_url else "model"])
+    _row("key", *_key(endpoint, key_env, key_file))
+    if live:
+        faults = asyncio.run(_ask(endpoint))
+    sys.exit(faults)
+
+
+def _row(name: str, value: str, origin: str) -> None:
+    click.echo(f"{name:<11} {value}  [{origin}]")
+
+
+def _key(endpoint: Endpoint, key_env: str | None, key_file: str | None) -> tuple[str, str]:
+    """Say whether there is a key, and from where; never what it is."""
+    if endpoint.key is None:
+        return "none: a server on this machine needs none", "default"
+    place = f"file {key_file}" if key_file else f"variable {key_env or 'OPENAI_API_KEY'}"
+    return f"set, {len(endpoint.key.get_secret_value())} characters", place
+
+
+async def _ask(endpoint: Endpoint) -> int:
+    """Ask the server for its models and for one word; return the exit code."""
+    from ..model.local import installed
+
+    model = OpenAIModel(endpoint=endpoint, deadline=60)
+    try:
+        names = await installed(model.client(), endpoint.key)
+        here = "this one among them" if endpoint.model in names else "this one is not among them"
+        _row("models", f"{len(names)} listed, {here}" if names else "the server lists none", "live")
+        reply = await model.ask(_PROBE.model_copy(update={"model": endpoint.model}))
+    except CallError as exc:
+        click.echo(f"call        failed: {exc.cause}: {exc.message}")
+        return 1
+    finally:
+        await model.aclose()
+    for notice in model.notices:
+        click.echo(f"notice      {notice}")
+    kept = reply.text.strip().startswith("{")
+    spent = f"{reply.usage.input} tokens in, {reply.usage.output} out" if reply.usage else "tokens not counted"
+    _row("call", f"answered by {reply.answered_by}, {spent}", "live")
+    _row("rung", f"{model.rung}, {'honoured' if kept else 'taken but not enforced: answers are checked here'}", "live")
+    return 0

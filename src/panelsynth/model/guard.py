@@ -1,0 +1,64 @@
+"""Guard: a transport that counts what a server sends while it comes in, and stops where no answer can be that long."""
+
+from __future__ import annotations
+
+import urllib.request
+from urllib.parse import urlsplit
+
+import httpx2
+
+from ..errors import CallError
+
+MAX_BYTES = 4_000_000
+"""Decoded bytes of one answer: some sixty times the longest honest one."""
+
+_ABOUT_THE_BODY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+
+
+class GuardTransport(httpx2.AsyncBaseTransport):
+    """Hand on answers whole and unpacked; a gzip bomb or an endless one costs no more memory than the cap.
+
+    Args:
+        inner: what really sends.
+        cap: decoded bytes that an answer may have.
+    """
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, cap: int = MAX_BYTES) -> None:
+        self._inner = inner
+        self._cap = cap
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send, and take the answer in piece by piece.
+
+        Raises:
+            CallError: `too-large`. Of an answer that is an error anyway, the beginning is handed on.
+        """
+        response = await self._inner.handle_async_request(request)
+        response.request = request
+        content = bytearray()
+        try:
+            async for piece in response.aiter_bytes():
+                content += piece
+                if len(content) > self._cap and response.is_success:
+                    message = f"the server's answer is larger than {self._cap:,} bytes"
+                    raise CallError(message, cause="too-large")
+                if len(content) > self._cap:
+                    break
+        finally:
+            await response.aclose()
+        headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _ABOUT_THE_BODY]
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(content), request=request)
+
+    async def aclose(self) -> None:
+        """Close the inner transport."""
+        await self._inner.aclose()
+
+
+def network(base_url: str) -> httpx2.AsyncBaseTransport:
+    """Open the transport that sends for real, through the proxy that the environment names for an address."""
+    parts = urlsplit(base_url)
+    # With a transport of its own httpx2 no longer looks at the proxy variables.
+    bypass = urllib.request.proxy_bypass(parts.hostname or "")
+    proxy = None if bypass else urllib.request.getproxies().get(parts.scheme)
+    limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)  # what the SDK's own client allows
+    return httpx2.AsyncHTTPTransport(proxy=proxy, limits=limits)
