@@ -4,8 +4,6 @@ Every part prints a table and says at its end whether what is promised was kept.
 processes started here are ended. `--part` runs some of them; `--quick` makes each about ten times shorter.
 """
 
-# ruff: noqa: INP001 - a folder of scripts
-
 from __future__ import annotations
 
 import asyncio
@@ -293,9 +291,7 @@ class Command:
         self.words = folder / f"{out}.words"
         self.began = time.monotonic()
         with self.words.open("ab") as words:
-            self.child = subprocess.Popen(  # noqa: S603 - our own program
-                given, stdout=words, stderr=words, env=environ, cwd=folder
-            )
+            self.child = subprocess.Popen(given, stdout=words, stderr=words, env=environ, cwd=folder)
 
     def end(self, patience: float = 120) -> Ended:
         """Wait for the end; kill what outlasts all patience."""
@@ -394,7 +390,7 @@ class Broken:
 
 def break_off(point: int, count: int, sent: signal.Signals, *, stall: bool, whole: dict[str, bytes]) -> Broken:
     """Stop a run at one of its calls, look at what it left, and run it again."""
-    dice = random.Random(point)  # noqa: S311 - repeatable on purpose
+    dice = random.Random(point)
     call = 1 + point * 7 % (4 * count)
     due = threading.Event()
     plan = Plan(share=0, seconds=0.03, stall_after=call if stall else None)
@@ -512,7 +508,7 @@ def main(
     if quick:
         size = Size(reviews // 10, 2, max(2, points // 10), 4, 0.2)
     unknown = {*LASTING, *FATAL} & {*RECOVERABLE}
-    assert not unknown, unknown  # noqa: S101 - a run at 30% faults would end early
+    assert not unknown, unknown
     for part in parts or PARTS:
         began = time.monotonic()
         PARTS[part](size)

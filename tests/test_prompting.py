@@ -263,7 +263,7 @@ def test_the_key_is_pinned() -> None:
         ({"answer_schema": {}}, False),
     ],
 )
-def test_the_key_names_all_but_the_label(change: dict[str, Any], same: bool) -> None:  # noqa: FBT001
+def test_the_key_names_all_but_the_label(change: dict[str, Any], same: bool) -> None:
     changed = Request.model_validate({**SMALL.model_dump(), **change})
     assert (changed.key == SMALL.key) == same
 

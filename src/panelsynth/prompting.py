@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .documents import read_text
+from .documents import is_folder, read_text
 from .persona import Persona
 from .request import Message, Request
 from .shipped import prompts_folder
@@ -49,6 +49,13 @@ class ReviewTemplate:
         """Render what a model is told when its reply could not be used; the shipped words where a template has none."""
         own = self if "block again" in self.text else ReviewTemplate.read()
         return render_template(own.text, {"fault": fault}, source=own.source, block="again")
+
+
+def template_folder(selection: str | None) -> Path | None:
+    """Find the folder with a `review.md.j2` of its own among personas named with commas; None when there is none."""
+    names = [part.strip() for part in (selection or "").split(",") if part.strip()]
+    folders = [Path(name) for name in names if is_folder(Path(name))]
+    return next((folder for folder in folders if (folder / TEMPLATE_NAME).is_file()), None)
 
 
 def build_requests(

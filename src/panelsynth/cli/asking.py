@@ -16,7 +16,7 @@ import click
 
 from ..errors import InputError, PanelsynthError
 from ..persona import Persona, find_personas
-from ..prompting import ReviewTemplate, build_requests, prompt_version
+from ..prompting import ReviewTemplate, build_requests, prompt_version, template_folder
 from ..request import Request, Rung
 from ..toolbox import read_tools
 from ..writing import check_folder
@@ -70,7 +70,7 @@ class Asking:
     @functools.cached_property
     def template(self) -> ReviewTemplate:
         """The review template: the one in the personas' folder, or the shipped one."""
-        return ReviewTemplate.read(self.personas if self.personas and Path(self.personas).is_dir() else None)
+        return ReviewTemplate.read(template_folder(self.personas))
 
     def print_prompts(self) -> None:
         """Print everything that would be sent, and how long it is."""
@@ -222,7 +222,7 @@ class Asking:
             yield
         except BaseException:
             with contextlib.suppress(PanelsynthError):
-                self._save()
+                self._save(".partial")  # a whole recording that stands there is worth more
             raise
         self._save()
 
@@ -242,20 +242,28 @@ class Asking:
                 raise InputError("--replay and --record do not go together", remedy="Leave one of them out.")
             return RecordedModel(self.replay)
         kind = RecordingModel if self.record else OpenAIModel
-        return kind(endpoint=self._endpoint, rung=self.rung, deadline=self.deadline)
+        bounded = self.max_usd is not None
+        return kind(endpoint=self._endpoint, rung=self.rung, keeps_limit=bounded, deadline=self.deadline)
 
-    def _save(self) -> None:
+    def _save(self, suffix: str = "") -> None:
         recorder = self.__dict__.get("_model")  # absent when nothing was asked
         if not self.record or recorder is None or not (count := len(recorder.recording.exchanges)):
             return
-        files = {tool.id: None if place.startswith("-") else place.split(".jsonl:")[0] for tool, place in self.tools}
+        files = {tool.id: None if place.startswith("-") else _file_of(place) for tool, place in self.tools}
+        path = Path(self.record + suffix)
         recorder.save(
-            Path(self.record),
+            path,
             tools=files,
             personas={persona.id: str(file) if file else None for persona, file in self.reviewers},
             prompt_version=prompt_version([self.template.system(persona) for persona, _ in self.reviewers]),
         )
-        click.echo(f"recorded {count} exchanges in {self.record}", err=True)
+        click.echo(f"recorded {count} exchanges in {path}", err=True)
+
+
+def _file_of(place: str) -> str:
+    """Take the line off a tool's place in a JSONL file: `tools.jsonl:3` stands in `tools.jsonl`."""
+    file, _, line = place.rpartition(":")
+    return file if file.endswith(".jsonl") and line.isdigit() else place
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,7 @@ import click
 from ..errors import CallError, PanelsynthError
 from ..model import DEFAULT_PATH, OpenAIModel, find_endpoint
 from ..persona import find_personas
-from ..prompting import ReviewTemplate
+from ..prompting import ReviewTemplate, template_folder
 from ..request import Message, Request
 from ..toolbox import read_tools
 
@@ -52,7 +51,7 @@ def check(
     key_env: str | None,
     key_file: str | None,
     personas: str | None,
-    live: bool,
+    live: bool,  # noqa: FBT001 - click hands it over by name
 ) -> None:
     """Print the settings in force and their origin, and read TOOLS and reviewers; nothing is sent without --live.
 
@@ -63,7 +62,7 @@ def check(
     origin = {name: _ORIGINS[source.name] for name in ctx.params if (source := ctx.get_parameter_source(name))}
     faults = 0
     found = find_personas(personas)
-    folder = personas if personas and Path(personas).is_dir() else None
+    folder = template_folder(personas)
     _row("reviewers", ", ".join(persona.id for persona, _ in found), origin["personas"])
     _row("template", ReviewTemplate.read(folder).source if folder else "shipped", origin["personas"])
     for persona, _ in found:

@@ -44,6 +44,7 @@ class OpenAIModel:
         client: a client of your own; it is used as it is and never closed here.
         transport: how the client sends (a recording, a replay, a test's own).
         rung: how firmly the answer schema is asked for; json_schema, and less where the server refuses it, when None.
+        keeps_limit: whether to fail rather than to ask without an output limit, where a server refuses every name of it.
         deadline: seconds per call; 180, or 600 on a loopback server, when None.
         about: what the replies are recordings of, when they are.
 
@@ -62,6 +63,7 @@ class OpenAIModel:
         client: openai.AsyncOpenAI | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         rung: Rung | None = None,
+        keeps_limit: bool = False,
         deadline: float | None = None,
         about: About | None = None,
     ) -> None:
@@ -82,6 +84,7 @@ class OpenAIModel:
         self.notices: list[str] = []
         """What the server made us change, in words for users, each said once."""
         self._rung = rung
+        self._keeps_limit = keeps_limit
         self._given = client
         self._deadline = deadline or (LOCAL_DEADLINE if self.endpoint.is_local else DEADLINE)
         self._about = about
@@ -105,7 +108,8 @@ class OpenAIModel:
         """What is known of the shape that a model's server takes."""
         if model not in self._ladders:
             shape = Shape(self._rung or "json_schema")
-            self._ladders[model] = Ladder(model, shape, self.notices, fixed=self._rung is not None)
+            fixed = self._rung is not None
+            self._ladders[model] = Ladder(model, shape, self.notices, fixed, self._keeps_limit)
         return self._ladders[model]
 
     async def ask(self, request: Request) -> Reply:

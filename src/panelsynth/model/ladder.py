@@ -63,6 +63,8 @@ class Ladder:
     notices: list[str] = field(default_factory=list)
     fixed: bool = False
     """Whether the user chose the rung."""
+    keeps_limit: bool = False
+    """Whether a call without an output limit is out of the question: its cost would have no bound."""
     _took: bool = False
 
     def took(self, asked: Shape) -> None:
@@ -80,8 +82,9 @@ class Ladder:
         return False
 
     def doubts(self, asked: Shape, said: str) -> bool:
-        """Whether a refusal is of a rung that the server took before: another of its machines may take it again."""
-        return self._took and asked == self.shape and bool(_ABOUT_RUNG.search(said))
+        """Whether a refusal is of a shape that the server took before: another of its machines may take it again."""
+        named = _ABOUT_RUNG.search(said) or _ABOUT_LIMIT.search(said)
+        return self._took and asked == self.shape and bool(named)
 
     def advice(self, said: str) -> str:
         """Say what to do about a refusal of the rung that the user chose."""
@@ -103,6 +106,8 @@ class Ladder:
         if self._took or not self.shape.limit:
             return False
         old, new = self.shape.limit, LIMITS[LIMITS.index(self.shape.limit) + 1]
+        if self.keeps_limit and not new:
+            return False
         self.shape = replace(self.shape, limit=new)
         instead = f"{new} is sent instead" if new else "no output limit is sent, so a reply may cost more than foreseen"
         self._say(f"the server refuses {old}; {instead}")

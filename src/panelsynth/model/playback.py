@@ -66,7 +66,14 @@ class RecordedModel:
 class RecordingModel:
     """Ask a server and keep every exchange, scrubbed, for `save`."""
 
-    def __init__(self, endpoint: Endpoint, *, rung: Rung | None = None, deadline: float | None = None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        rung: Rung | None = None,
+        keeps_limit: bool = False,
+        deadline: float | None = None,
+    ) -> None:
         from .guard import GuardTransport, network
         from .transports import RecordTransport
 
@@ -74,7 +81,9 @@ class RecordingModel:
         self.recording = Recording(About(source="live", recorded_at=now(), model=endpoint.model))
         base_path = urlsplit(endpoint.base_url).path.rstrip("/")
         transport = RecordTransport(self.recording, GuardTransport(network(endpoint.base_url)), base_path)
-        self._model = OpenAIModel(endpoint=endpoint, transport=transport, rung=rung, deadline=deadline)
+        self._model = OpenAIModel(
+            endpoint=endpoint, transport=transport, rung=rung, keeps_limit=keeps_limit, deadline=deadline
+        )
         self._authored = False
 
     @property
