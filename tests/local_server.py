@@ -15,7 +15,7 @@ def serving(decisions: str | Mapping[str, str] = "ship") -> Iterator[tuple[str, 
     """Serve until the block ends; yield the address and the list of bodies received.
 
     Args:
-        decisions: one decision for all, or decisions by `tool/persona` (`ship` for the rest).
+        decisions: one decision for all, or decisions by `tool/persona` (`ship` for the rest); an HTTP status fails.
     """
     received: list[dict[str, Any]] = []
 
@@ -25,6 +25,11 @@ def serving(decisions: str | Mapping[str, str] = "ship") -> Iterator[tuple[str, 
             received.append({"headers": dict(self.headers), "body": body})
             review = "/".join(self.headers["x-panelsynth-label"].split("/")[:2])
             decision = decisions if isinstance(decisions, str) else decisions.get(review, "ship")
+            if decision.isdigit():
+                self.send_response(int(decision))
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             schema = body["response_format"]["json_schema"]["schema"]
             answer: dict[str, object] = {name: f"A stand-in for {name}." for name in schema["properties"]}
             answer |= {"evidence": ["a stand-in quote"], "decision": decision, "score": 60}

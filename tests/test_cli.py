@@ -208,6 +208,18 @@ def test_review_writes_one_panel_a_line(cli: Cli, tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_of_panels_renders_too(cli: Cli) -> None:
+    cli("review", *TOOLS, *REPLAY, "-o", "all.jsonl")
+    assert cli("render", "all.jsonl", "-o", "out").out.count("Page: ") == 4
+
+
+def test_a_recording_with_a_gap_says_so(cli: Cli) -> None:
+    """A server that never answers one reviewer leaves nothing to replay there."""
+    with serving({"mistral-3b/skeptic": "500"}) as (url, _):
+        ran = cli("compare", *TOOLS, "--base-url", url, "--record", "tape.yaml")
+    assert "a replay will stop there: mistral-3b/skeptic" in ran.err
+
+
 def test_without_key_server_or_recording_one_message_names_the_three_ways_on(cli: Cli) -> None:
     ran = cli("compare", *TOOLS)
     assert ran.code == 2
@@ -229,6 +241,8 @@ def test_one_tool_is_no_comparison(cli: Cli) -> None:
         (("compare", *TOOLS, "--personas", "developr"), "Did you mean 'developer'?"),
         (("compare", *TOOLS, "--format", "pdf"), "html"),
         (("compare", *TOOLS, *REPLAY, "-o", "-"), "--format json"),
+        (("compare", *TOOLS, "-f", "json"), "-o DIR"),
+        (("compare", *TOOLS, "-o", "page.html"), "a folder is wanted"),
         (("compare", *TOOLS, *REPLAY, "--record", "x.yaml"), "Leave one of them out"),
         (("compare",), "TOOLS"),
         (("render", "nowhere.json"), "nowhere.json"),
@@ -323,8 +337,13 @@ def test_a_persona_is_shown_as_its_file(cli: Cli, name: str) -> None:
     )
 
 
-def test_a_new_persona_votes_at_once_and_is_never_overwritten(cli: Cli, tmp_path: Path) -> None:
+def test_a_new_persona_votes_once_it_is_edited_and_is_never_overwritten(cli: Cli, tmp_path: Path) -> None:
     assert cli("personas", "new", "security").code == 0
+    untouched = cli("compare", *TOOLS, "--model", "ollama/x", "--personas", "personas/security.md")
+    assert (untouched.code, "personas/security.md" in untouched.err) == (2, True)
+    path = tmp_path / "personas" / "security.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text.rpartition('---')[0]}---\nAsk what it would cost to trust this.\n", encoding="utf-8")
     with serving() as (url, received):
         ran = cli("compare", *TOOLS, "--base-url", url, "--personas", "skeptic,personas/security.md")
     assert (ran.code, len(received)) == (0, 4)

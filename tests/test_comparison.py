@@ -79,7 +79,7 @@ def test_tools_are_shown_in_the_order_given(order: tuple[str, ...]) -> None:
     comparison = compare(*(panel(name) for name in order))
     assert [p.tool.name for p in comparison.panels] == [*order]
     assert comparison.title == " vs ".join(order)
-    assert comparison.reading.headline == "; ".join(f"{name} 75% (3 of 4) ship" for name in order) + "."
+    assert comparison.reading.headline == "; ".join(f"{name}: 75% (3 of 4) ship" for name in order) + "."
 
 
 def test_a_title_may_be_given() -> None:

@@ -89,6 +89,15 @@ def test_the_docs_list_every_field_of_a_tool_and_a_persona() -> None:
     assert table_fields(persona) == {*Persona.model_fields} - {"brief"}
 
 
+@pytest.mark.parametrize("command", ["compare", "review", "render", "personas new"])
+def test_every_example_of_a_help_text_stands_on_a_line_of_its_own(command: str) -> None:
+    words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    examples = [line.strip() for line in shown.splitlines() if "panelsynth " in line and "Usage" not in line]
+    assert "\\b" not in shown
+    assert len([line for line in examples if line.startswith("panelsynth ")]) >= 2
+
+
 def test_every_option_has_a_help_line(folder: Path) -> None:
     for command in (
         "demo",

@@ -211,7 +211,7 @@ def test_below_quorum_the_percent_is_a_dash(form: str) -> None:
     comparison = compare(panel("Acme", "ship fail fail fail"), panel("Bolt", "fail fail fail fail"))
     page = shown(form, render(comparison, form))
     assert "%" not in page
-    for part in ("Acme —", "1 of 1 ship, 3 of 4 missing (no quorum)", "Incomplete"):
+    for part in ("Acme: —", "1 of 1 ship, 3 of 4 missing (no quorum)", "Incomplete"):
         assert part in page
 
 

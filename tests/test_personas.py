@@ -199,7 +199,11 @@ def test_a_persona_without_a_brief_is_refused(write: Write, brief: str) -> None:
 def test_the_file_that_personas_new_writes_is_a_persona(tmp_path: Path) -> None:
     text = (prompts_folder() / "new-persona.md").read_text(encoding="utf-8")
     path = tmp_path / "risk.md"
-    path.write_text(text.replace("PERSONA_ID", "risk").replace("PERSONA_TITLE", "Risk"), encoding="utf-8")
+    written = text.replace("PERSONA_ID", "risk").replace("PERSONA_TITLE", "Risk")
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(DocumentError, match="still the one that 'personas new' wrote"):
+        read_personas(path)
+    path.write_text(f"{written}\nAsk what a mistake would cost.\n", encoding="utf-8")
     [persona] = read_personas(path)
     assert (persona.id, persona.title) == ("risk", "Risk")
     assert ReviewTemplate.read().system(persona)

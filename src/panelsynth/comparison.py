@@ -115,7 +115,7 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
         first: the panel shown first.
         second: the panel shown next.
         more: any number of further panels.
-        title: the page's title; the tools' names joined by "vs" when empty.
+        title: the page's title; the tools' names joined by "vs" when empty (the first two of more than four).
         reviewers: ids in the order to show them; any others follow in the order of the fullest panel.
 
     Raises:
@@ -134,8 +134,12 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
     order = dict.fromkeys([name for name in reviewers if name in asked] + asked)
     try:
         return Comparison(
-            title=title or " vs ".join(p.tool.name for p in panels), reviewers=tuple(order), panels=panels
+            title=title or _title([panel.tool.name for panel in panels]), reviewers=tuple(order), panels=panels
         )
     except ValidationError as exc:
         message = exc.errors()[0]["msg"].removeprefix("Value error, ")
         raise InputError(message, remedy="Name each tool once.") from exc
+
+
+def _title(names: Sequence[str]) -> str:
+    return " vs ".join(names) if len(names) <= 4 else f"{names[0]} vs {names[1]} and {len(names) - 2} more"

@@ -29,7 +29,7 @@ def ground(answer: Answer, tool: Tool) -> tuple[tuple[Evidence, ...], tuple[Flag
         Flag(
             kind="quote-not-verbatim",
             severity="loud",
-            text="This quote does not stand in the tool's data word for word: mend or remove it.",
+            text="Not found word for word in the tool's data, or too short to look up: mend or remove it.",
             span=item.quote,
         )
         for item in evidence

@@ -48,7 +48,7 @@ class Reading(BaseModel):
 def read(panels: Sequence[Panel], reviewers: Sequence[str]) -> Reading:
     """Say in sentences what counting gives; `reviewers` sets the order in which they are named."""
     return Reading(
-        headline="; ".join(f"{panel.tool.name} {share(panel)}" for panel in panels) + ".",
+        headline="; ".join(f"{panel.tool.name}: {share(panel)}" for panel in panels) + ".",
         pricing=tuple(_pricing(panels)),
         split=tuple(_split(panels, reviewers)),
         community=_community(panels),

@@ -142,10 +142,6 @@ class Tool(BaseModel):
 
     Only name, tagline, category, description, the facts' claims, and the pricing (each plan's kind, amount, currency
     and unit, or else the summary) are shown to reviewers; an edit of anything else asks no model again.
-
-    Example:
-        >>> Tool(id="acme", name="Acme", description="A linter for prose.").best_for is None
-        True
     """
 
     model_config = _FROZEN
@@ -190,6 +186,11 @@ class Tool(BaseModel):
 
         Raises:
             DocumentError: the file's contents are wrong; the message names line and key.
+
+        Example:
+            >>> from panelsynth.shipped import demo_tools
+            >>> Tool.from_file(demo_tools() / "mistral-3b.yaml").name
+            'Mistral 3B'
         """
         return cls.from_document(read_document(Path(path)), default_id=Path(path).stem)
 

@@ -146,6 +146,10 @@ class Asking:
             prompt_version=prompt_version([self.template.system(persona) for persona, _ in self.reviewers]),
         )
         click.echo(f"recorded {count} exchanges in {self.record}", err=True)
+        recorded = {exchange.label.rsplit("/", 2)[0] for exchange in recorder.recording.exchanges}
+        wanted = [f"{tool.id}/{persona.id}" for tool, _ in self.tools for persona, _ in self.reviewers]
+        if missing := [review for review in wanted if review not in recorded]:
+            click.echo(f"not in it, so that a replay will stop there: {', '.join(missing)}", err=True)
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:
