@@ -385,6 +385,41 @@ def test_no_number_is_cut_on_a_narrow_screen(monkeypatch: pytest.MonkeyPatch, co
         assert part in " ".join(text.split())
 
 
+def test_no_escape_in_a_saved_file_reaches_the_terminal(cli: Cli, tmp_path: Path) -> None:
+    cli("demo", "-o", "out")
+    saved = json.loads((tmp_path / "out" / f"{SLUG}.json").read_text(encoding="utf-8"))
+    saved = {name: value for name, value in saved.items() if name not in {"slug", "reading", "disclosure"}}
+    (tmp_path / "bad.json").write_text(json.dumps({**saved, "title": "A \x1b]0;owned\x07 \x9b31m \u202e B"}))
+    ran = cli("render", "bad.json")
+    assert ran.code == 0
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & {*ran.out}
+
+
+@pytest.mark.parametrize(("shell", "code"), [("> /dev/full", 6), (">&-", 0), ("2>&-", 0), ("2> /dev/full", 0)])
+def test_a_stream_that_takes_nothing_loses_no_page(tmp_path: Path, shell: str, code: int) -> None:
+    command = f"{sys.executable} -m panelsynth compare {' '.join(TOOLS + REPLAY)} -o out {shell}"
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, len(list((tmp_path / "out").iterdir()))) == (code, 4)
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_a_reader_of_progress_that_leaves_costs_no_page(tmp_path: Path) -> None:
+    run = program("compare", *TOOLS, *REPLAY, "-o", "out", cwd=tmp_path)
+    with run:
+        assert run.stderr is not None
+        run.stderr.close()
+        assert run.stdout is not None
+        run.stdout.read()
+    assert (run.returncode, len(list((tmp_path / "out").iterdir()))) == (0, 4)
+
+
+def test_a_bug_of_ours_is_neither_a_traceback_nor_a_result(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panelsynth.cli.schema._schema", lambda _: 1 / 0)
+    ran = cli("schema")
+    assert ran.code == 70
+    assert "a bug in panelsynth: ZeroDivisionError" in ran.err
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     run = program("demo", "-o", "-", "-f", "html", cwd=tmp_path)
     assert run.stdout is not None
