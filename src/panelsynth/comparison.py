@@ -59,12 +59,16 @@ class Comparison(Recounted):
     @computed_field
     @property
     def slug(self) -> str:
-        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`, shortened for many."""
+        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`, shortened for many.
+
+        Ids that could not be told from the joined name, such as `a-vs-b`, add a digest.
+        """
         ids = sorted(panel.tool.id for panel in self.panels)
         whole = "-vs-".join(ids)
+        clear = whole.split("-vs-") == ids
+        digest = hashlib.sha256((whole if clear else "/".join(ids)).encode()).hexdigest()[:8]
         if len(ids) == 2 or len(whole) <= _SLUG_LENGTH:
-            return whole
-        digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+            return whole if clear else f"{whole}-{digest}"
         return f"{ids[0]}-vs-{ids[1]}-and-{len(ids) - 2}-more-{digest}"
 
     @computed_field

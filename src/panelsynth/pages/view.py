@@ -20,8 +20,8 @@ _SHORT = 900
 
 
 _GUIDE = {
-    "": "The percent is the share of votes to ship among the votes given. Where half of the reviewers or more gave none, "
-    "there is no quorum, and a dash in its place.",
+    "": "The percent is the share of votes to ship among the votes given. Where half of the reviewers or more gave "
+    "none, there is no quorum, and a dash in its place.",
     "missing (": "A range behind missing votes is what the share could be, had they all been skip or all been ship.",
     "if reviewers were independent": "The range for independent reviewers is Wilson's 95% interval. Roles that one "
     "model plays are not independent, so the doubt is larger still.",
