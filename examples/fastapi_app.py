@@ -1,6 +1,6 @@
-"""An app that compares what it is sent: uvicorn fastapi_app:app, then POST a list of tools to /comparisons"""
+"""An app that compares what it is sent: uvicorn fastapi_app:app, then POST {"first": {...}, "second": {...}}"""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 
 import panelsynth as ps
 
@@ -8,5 +8,8 @@ app = FastAPI()
 
 
 @app.post("/comparisons")
-async def compare(tools: list[ps.Tool]) -> ps.Comparison:
-    return ps.compare(*await ps.areview(tools))
+async def compare(first: ps.Tool, second: ps.Tool) -> ps.Comparison:
+    try:
+        return ps.compare(*await ps.areview([first, second]))
+    except ps.PanelsynthError as fault:
+        raise HTTPException(502, str(fault)) from fault

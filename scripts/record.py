@@ -50,7 +50,7 @@ class AuthoredServer(BaseHTTPRequestHandler):
 
 def record(model: str, recording: Path) -> int:
     """Review the example tools and keep the exchanges; return the exit code."""
-    command = [sys.executable, "-m", "panelsynth", "review", "examples/tools", "--record", str(recording)]
+    command = [sys.executable, "-m", "panelsynth", "review", "examples/tools", "--no-store", "--record", str(recording)]
     if model != "authored":
         return subprocess.run([*command, "--model", model], cwd=ROOT, check=False).returncode  # noqa: S603
     server = ThreadingHTTPServer(("127.0.0.1", 0), AuthoredServer)

@@ -21,7 +21,7 @@ def serving(
     """Serve until the block ends; yield the address and the list of bodies received.
 
     Args:
-        decisions: one decision for all, or decisions by `tool/persona` (`ship` for the rest).
+        decisions: one decision for all, or decisions by `tool/persona` (`ship` for the rest); an HTTP status fails.
         model: the model that says it has answered.
         usage: tokens in and out that it counts for each call.
         before: called with a request's label before it is answered; a status that it returns is the answer.
@@ -38,6 +38,11 @@ def serving(
                 return
             review = "/".join(label.split("/")[:2])
             decision = decisions if isinstance(decisions, str) else decisions.get(review, "ship")
+            if decision.isdigit():
+                self.send_response(int(decision))
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             schema = body.get("response_format", {}).get("json_schema", {}).get("schema", {"properties": {}})
             answer: dict[str, object] = {name: f"A stand-in for {name}." for name in schema["properties"]}
             answer |= {"evidence": ["a stand-in quote"], "decision": decision, "score": 60}

@@ -28,7 +28,7 @@ def verdict(reviewer: str, decision: str | None, **signed: object) -> Verdict:
             "score": 70,
             "review": "A paragraph.",
             "rubric": {"why": "Because."},
-            "evidence": [{"quote": "words of the vendor", "verbatim": True}],
+            "evidence": [{"quote": "words of the vendor", "verbatim": False}],
             "counter_case": "A case.",
             "would_change": "A change.",
             "provenance": stamp | {"answered_at": "2026-11-23T10:00:00Z"} | signed,

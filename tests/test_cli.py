@@ -208,6 +208,18 @@ def test_review_writes_one_panel_a_line(cli: Cli, tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_of_panels_renders_too(cli: Cli) -> None:
+    cli("review", *TOOLS, *REPLAY, "-o", "all.jsonl")
+    assert cli("render", "all.jsonl", "-o", "out").out.count("Page: ") == 4
+
+
+def test_a_recording_with_a_gap_says_so(cli: Cli) -> None:
+    """A server that never answers one reviewer leaves nothing to replay there."""
+    with serving({"mistral-3b/skeptic": "500"}) as (url, _):
+        ran = cli("compare", *TOOLS, "--base-url", url, "--record", "tape.yaml")
+    assert "a replay will stop there: mistral-3b/skeptic" in ran.err
+
+
 def test_without_key_server_or_recording_one_message_names_the_three_ways_on(cli: Cli) -> None:
     ran = cli("compare", *TOOLS)
     assert ran.code == 2
@@ -229,6 +241,8 @@ def test_one_tool_is_no_comparison(cli: Cli) -> None:
         (("compare", *TOOLS, "--personas", "developr"), "Did you mean 'developer'?"),
         (("compare", *TOOLS, "--format", "pdf"), "html"),
         (("compare", *TOOLS, *REPLAY, "-o", "-"), "--format json"),
+        (("compare", *TOOLS, "-f", "json"), "-o DIR"),
+        (("compare", *TOOLS, "-o", "page.html"), "a folder is wanted"),
         (("compare", *TOOLS, *REPLAY, "--record", "x.yaml"), "Leave one of them out"),
         (("compare",), "TOOLS"),
         (("render", "nowhere.json"), "nowhere.json"),
@@ -323,8 +337,13 @@ def test_a_persona_is_shown_as_its_file(cli: Cli, name: str) -> None:
     )
 
 
-def test_a_new_persona_votes_at_once_and_is_never_overwritten(cli: Cli, tmp_path: Path) -> None:
+def test_a_new_persona_votes_once_it_is_edited_and_is_never_overwritten(cli: Cli, tmp_path: Path) -> None:
     assert cli("personas", "new", "security").code == 0
+    untouched = cli("compare", *TOOLS, "--model", "ollama/x", "--personas", "personas/security.md")
+    assert (untouched.code, "personas/security.md" in untouched.err) == (2, True)
+    path = tmp_path / "personas" / "security.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text.rpartition('---')[0]}---\nAsk what it would cost to trust this.\n", encoding="utf-8")
     with serving() as (url, received):
         ran = cli("compare", *TOOLS, "--base-url", url, "--personas", "skeptic,personas/security.md")
     assert (ran.code, len(received)) == (0, 4)
@@ -364,6 +383,41 @@ def test_no_number_is_cut_on_a_narrow_screen(monkeypatch: pytest.MonkeyPatch, co
     assert max(map(len, text.splitlines())) <= columns
     for part in ("100% (4 of 4) ship", "— · 1 of 2 ship, 2 of 4 missing (no quorum)", "1 ship / 1 skip / 2 missing"):
         assert part in " ".join(text.split())
+
+
+def test_no_escape_in_a_saved_file_reaches_the_terminal(cli: Cli, tmp_path: Path) -> None:
+    cli("demo", "-o", "out")
+    saved = json.loads((tmp_path / "out" / f"{SLUG}.json").read_text(encoding="utf-8"))
+    saved = {name: value for name, value in saved.items() if name not in {"slug", "reading", "disclosure"}}
+    (tmp_path / "bad.json").write_text(json.dumps({**saved, "title": "A \x1b]0;owned\x07 \x9b31m \u202e B"}))
+    ran = cli("render", "bad.json")
+    assert ran.code == 0
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & {*ran.out}
+
+
+@pytest.mark.parametrize(("shell", "code"), [("> /dev/full", 6), (">&-", 0), ("2>&-", 0), ("2> /dev/full", 0)])
+def test_a_stream_that_takes_nothing_loses_no_page(tmp_path: Path, shell: str, code: int) -> None:
+    command = f"{sys.executable} -m panelsynth compare {' '.join(TOOLS + REPLAY)} -o out {shell}"
+    ran = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.returncode, len(list((tmp_path / "out").iterdir()))) == (code, 4)
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_a_reader_of_progress_that_leaves_costs_no_page(tmp_path: Path) -> None:
+    run = program("compare", *TOOLS, *REPLAY, "-o", "out", cwd=tmp_path)
+    with run:
+        assert run.stderr is not None
+        run.stderr.close()
+        assert run.stdout is not None
+        run.stdout.read()
+    assert (run.returncode, len(list((tmp_path / "out").iterdir()))) == (0, 4)
+
+
+def test_a_bug_of_ours_is_neither_a_traceback_nor_a_result(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panelsynth.cli.schema._schema", lambda _: 1 / 0)
+    ran = cli("schema")
+    assert ran.code == 70
+    assert "a bug in panelsynth: ZeroDivisionError" in ran.err
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

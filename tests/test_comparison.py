@@ -67,6 +67,22 @@ def test_two_tools_are_named_whole_however_long_their_ids() -> None:
     assert compare(*(panel("A", "ship", id=name) for name in ids)).slug == "-vs-".join(ids)
 
 
+@pytest.mark.parametrize("length", [1, 30])
+def test_ids_that_join_to_the_same_name_have_different_slugs(length: int) -> None:
+    a, b, c = (letter * length for letter in "abc")
+    groups = [(a, b, c), (f"{a}-vs-{b}", c), (a, f"{b}-vs-{c}"), (f"{a}-vs", b), (a, f"vs-{b}")]
+    found = [compare(*(panel("A", "ship", id=name) for name in ids)).slug for ids in groups]
+    assert len({*found}) == len(found)
+    assert (found[0], found[4]) == (f"{a}-vs-{b}-vs-{c}", f"{a}-vs-vs-{b}")
+    assert re.fullmatch(rf"{a}-vs-{b}-vs-{c}-[0-9a-f]{{8}}", found[1])
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "vs"]), min_size=1, max_size=5).map("-".join), min_size=2, unique=True))
+def test_a_slug_without_a_digest_can_be_taken_apart_into_its_ids(ids: list[str]) -> None:
+    slug = compare(*(panel("A", "ship", id=name) for name in ids)).slug
+    assert slug.split("-vs-") == sorted(ids) or re.search(r"-[0-9a-f]{8}$", slug)
+
+
 def test_long_slugs_of_different_tools_differ() -> None:
     first, second, *rest = [letter * 79 for letter in "abcd"]
     found = {compare(*(panel("A", "ship", id=name) for name in (first, second, last))).slug for last in rest}
@@ -79,7 +95,7 @@ def test_tools_are_shown_in_the_order_given(order: tuple[str, ...]) -> None:
     comparison = compare(*(panel(name) for name in order))
     assert [p.tool.name for p in comparison.panels] == [*order]
     assert comparison.title == " vs ".join(order)
-    assert comparison.reading.headline == "; ".join(f"{name} 75% (3 of 4) ship" for name in order) + "."
+    assert comparison.reading.headline == "; ".join(f"{name}: 75% (3 of 4) ship" for name in order) + "."
 
 
 def test_a_title_may_be_given() -> None:

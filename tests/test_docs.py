@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from local_server import serving
 
+import panelsynth
 from panelsynth import Persona, Tool
 from panelsynth.tool import Pricing
 
@@ -21,8 +22,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+PROGRAMS = blocks("python") + blocks("python", (ROOT / "docs" / "library.md").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +58,12 @@ def test_every_command_of_the_readme_runs_in_its_order(folder: Path) -> None:
         assert ran.returncode == 0, f"{line}\n{ran.stderr}"
 
 
-@pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_every_program_of_the_readme_runs(folder: Path, number: int) -> None:
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_every_program_of_the_docs_runs(folder: Path, number: int) -> None:
     if not (folder / "cassettes").is_dir():
         test_every_command_of_the_readme_runs_in_its_order(folder)
     names: dict[str, object] = {}
-    exec(compile(blocks("python")[number], f"README block {number}", "exec"), names)  # noqa: S102 - our own README
+    exec(compile(PROGRAMS[number], f"block {number}", "exec"), names)  # noqa: S102 - our own README
     for name, value in names.items():
         if name.startswith("test_") and callable(value):
             value()
@@ -87,6 +91,20 @@ def test_the_docs_list_every_field_of_a_tool_and_a_persona() -> None:
     _, tool, persona, *_ = (ROOT / "docs" / "files.md").read_text(encoding="utf-8").split("\n## ")
     assert table_fields(tool) == {*Tool.model_fields, *Pricing.model_fields}
     assert table_fields(persona) == {*Persona.model_fields} - {"brief"}
+
+
+@pytest.mark.parametrize("command", ["compare", "review", "render", "personas new"])
+def test_every_example_of_a_help_text_stands_on_a_line_of_its_own(command: str) -> None:
+    words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    examples = [line.strip() for line in shown.splitlines() if "panelsynth " in line and "Usage" not in line]
+    assert "\\b" not in shown
+    assert len([line for line in examples if line.startswith("panelsynth ")]) >= 2
+
+
+def test_the_docs_list_every_public_name() -> None:
+    listed = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    assert {*panelsynth.__all__} <= {*re.findall(r"`(\w+)`", listed)}
 
 
 def test_every_option_has_a_help_line(folder: Path) -> None:

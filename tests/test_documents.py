@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -13,9 +15,11 @@ import pytest
 import yaml
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from panelsynth.documents import (
     MAX_BYTES,
+    Document,
     decode,
     did_you_mean,
     dotted,
@@ -417,6 +421,48 @@ def test_twenty_levels_are_read_and_more_are_refused(kind: str) -> None:
     assert (error.key, "nested deeper than 20 levels" in error.message) == ("a", True)
 
 
+@pytest.mark.parametrize("kind", ["json", "toml"])
+def test_a_file_nested_or_dotted_a_thousandfold_is_refused_at_little_cost(kind: str) -> None:
+    """A file of 400 KB took 1.4 GB, one of 60 KB half a minute."""
+    texts = {
+        "json": '{"a":\n' + "[" * 900 + '"' + "x" * 400_000 + '", {"k": 1, "k": 2}' + "]" * 900 + "}",
+        "toml": "x = 1\n" + "a." * 30_000 + "a = 1\n",
+    }
+    tracemalloc.start()
+    error = fault(texts[kind], kind)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert ("nested deeper than 20 levels" in error.message, error.line) == (True, 2)
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("row", ["[{}]", "[[{}]]", "{} = 1", "x = {{ {} = 1 }}", "x = [{{ {} = 1 }}]"])
+@pytest.mark.parametrize("key", ["a", '"a.b"', "'='"])
+def test_a_toml_key_of_more_than_twenty_parts_is_too_deep_wherever_it_stands(row: str, key: str) -> None:
+    assert fault(row.format(" . ".join([key] * 21)), "toml").message.endswith("nested deeper than 20 levels")
+    assert parse("x = '" + row.format(" . ".join(["a"] * 21)).replace("'", "") + "' # a" + ".a" * 30, "toml")
+
+
+def test_a_blank_toml_line_of_any_length_is_read() -> None:
+    assert parse("a = 1\n" + " " * 900_000 + "\n", "toml") == {"a": "1"}
+
+
+class Noted(BaseModel):
+    note: str | list[str] | dict[str, str]
+
+
+@given(TEXTS, st.sampled_from(["\ud800", "\udbff", "\udc00", "\udfff"]), TEXTS)
+def test_half_a_character_is_refused_at_its_place(before: str, half: str, after: str) -> None:
+    wrong = f"{before}{half}{after}"
+    for value, place in ((wrong, "note"), (["x", wrong], "note[1]"), ({wrong: "x"}, dotted(("note", wrong)))):
+        text = json.dumps({"note": value}, indent=1)
+        with pytest.raises(DocumentError, match="holds half a character") as caught:
+            parse_document(text, kind="json", source="file").validate(Noted)
+        assert (caught.value.key, caught.value.remedy) == (place, "Take it out.")
+        assert caught.value.line == text[: text.index(f"\\{half!r}"[2:7])].count("\n") + 1
+    assert Document("file", {"note": before + after}).validate(Noted).note == before + after
+
+
 # Bytes become text.
 
 
@@ -490,10 +536,21 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, read: Any, monkeypa
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "b.yaml").touch()
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputError, match="Permission denied") as caught:
         read(tmp_path / "b.yaml")
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("read", [read_text, read_document, lambda path: list(read_lines(path))])
+def test_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path, read: Any) -> None:
+    os.mkfifo(tmp_path / "a.yaml")
+    (tmp_path / "b.yaml").symlink_to(os.devnull)
+    for name in ("a.yaml", "b.yaml"):
+        with pytest.raises(InputError, match=rf"{name}: cannot be read: this is a pipe or a device") as caught:
+            read(tmp_path / name)
+        assert "standard input" in caught.value.remedy
 
 
 def test_a_suffix_without_a_format_is_refused_with_those_that_have_one(tmp_path: Path) -> None:

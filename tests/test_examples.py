@@ -42,9 +42,13 @@ def test_the_apps_route_returns_the_contract(monkeypatch: pytest.MonkeyPatch) ->
     app = importlib.import_module("fastapi_app").app
 
     async def post() -> httpx2.Response:
-        tools = [{"id": name, "name": name.title(), "description": "Does one thing."} for name in ("acme", "zenith")]
+        acme, zenith = ({"id": name, "name": name.title(), "description": "Lints."} for name in ("acme", "zenith"))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app") as client:
-            return await client.post("/comparisons", json=tools)
+            return await client.post("/comparisons", json={"first": acme, "second": zenith})
+
+    refused = asyncio.run(post())
+    assert refused.status_code == 502
+    assert "OPENAI_API_KEY" in refused.json()["detail"]
 
     with serving({"zenith/business": "skip"}) as (url, _):
         monkeypatch.setenv("OPENAI_BASE_URL", url)

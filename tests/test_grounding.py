@@ -7,7 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from panelsynth.grounding import fold, ground, is_verbatim
+from panelsynth.reviewing import review
+from panelsynth.shipped import demo_recording, demo_tools
+from panelsynth.testing import replay
 from panelsynth.tool import Tool
+from panelsynth.toolbox import read_tools
 from panelsynth.verdict import Answer
 
 SOURCE = (
@@ -98,6 +102,89 @@ def test_a_negation_put_in_or_taken_out_is_noticed(words: list[str], at: int, ne
     negated = " ".join([*words[:place], negation, *words[place:]])
     assert not is_verbatim(negated, fold(" ".join(words)))
     assert not is_verbatim(" ".join(words), fold(negated))
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("Only 0.5% of all requests fail", "5% of all requests fail"),
+        ("Only .5% of all requests fail", "5% of all requests fail"),
+        ("It costs $1,500 per month now", "500 per month now"),
+        ("It costs $1,500 per month now", "1,500 per month now"),
+        ("It costs 1\u202f500 € per month", "500 € per month"),
+        ("It takes 10⁶ requests a day", "106 requests a day"),
+        ("It takes 10⁶ requests a day", "It takes 10"),
+        ("It takes 5½ hours to set up", "51/2 hours to set up"),
+        ("Loads are up to 3.5x faster", "Loads are up to 3"),
+        ("It fails in up to 5% of runs", "fails in up to 5"),
+        ("It works at -40 degrees too", "40 degrees too"),
+        ("It answers in <5 ms of time", "5 ms of time"),
+        ("Set up in 3–5 days of work", "5 days of work"),
+        ("110人のチームで使えます", "10人のチームで使えます"),
+    ],
+)
+def test_a_quote_may_not_be_cut_inside_a_figure(source: str, quote: str) -> None:
+    assert not is_verbatim(quote, fold(source))
+    assert is_verbatim(source, fold(source))
+
+
+FIGURES = st.from_regex(r"[-+<~]?[$€]?[1-9][0-9]{0,2}(,[0-9]{3})?(\.[0-9]{1,2})?[%⁶²]?", fullmatch=True)
+
+
+@given(FIGURES, st.data())
+def test_a_figure_is_quoted_whole_or_not_at_all(figure: str, data: st.DataObject) -> None:
+    source = fold(f"it needs about {figure} of all the memory")
+    assert is_verbatim(f"needs about {figure} of all", source)
+    for part in (figure[at:] for at in range(1, len(figure))):
+        assert not is_verbatim(f"{part} of all the memory", source)
+    for part in (figure[:at] for at in range(1, len(figure))):
+        assert not is_verbatim(f"it needs about {part}", source)
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("Non-commercial use is free", "commercial use is free"),
+        ("It is not yet free for all", "free for all"),
+        ("It is hardly a finished tool", "a finished tool"),
+        ("Neither fast nor cheap to run", "cheap to run"),
+        ("Neither very fast nor cheap", "fast nor cheap"),
+        ("It isn’t really a good tool", "a good tool"),
+        ('It is not "free for all"', "free for all"),
+        ("It works without a cloud account", "a cloud account"),
+        ("此工具不支持离线使用和部署", "支持离线使用和部署"),
+        ("此工具未支持离线使用和部署", "支持离线使用和部署"),
+    ],
+)
+def test_a_quote_may_not_leave_out_the_negation_before_it(source: str, quote: str) -> None:
+    assert not is_verbatim(quote, fold(source))
+    assert is_verbatim(source, fold(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "quote"),
+    [
+        ("It isn't slow. It is a good tool", "a good tool"),
+        ("It needs no setup: runs on edge devices", "runs on edge devices"),
+        ("It is not fast but cheap to run", "cheap to run"),
+        ("It is not only fast to run", "fast to run"),
+        ("Never slow – made for the edge", "made for the edge"),
+        ("In 2024, 500 teams used it", "500 teams used it"),
+        ("It came out in 2024. It runs", "came out in 2024"),
+        ("Runs at −40 degrees", "at -40 degrees"),
+        ("It takes 10⁶ requests a day", "10⁶ requests a day"),
+        ("此工具不支持离线使用和部署", "不支持离线使用和部署"),
+    ],
+)
+def test_a_quote_from_another_clause_or_of_a_whole_figure_stands(source: str, quote: str) -> None:
+    assert is_verbatim(quote, fold(source))
+
+
+def test_every_quote_of_the_demo_is_verbatim() -> None:
+    with replay(demo_recording()) as model:
+        panels = review([tool for tool, _ in read_tools([demo_tools()])], model=model)
+    assert all(item.verbatim for one in panels for verdict in one.verdicts for item in verdict.evidence)
+    assert len(panels) == 2
 
 
 @given(st.text())

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import gzip
 import json
 from pathlib import Path
@@ -109,9 +108,11 @@ def test_the_head_of_what_vcrpy_records_says_what_it_is_of(tmp_path: Path) -> No
 def test_vcrpy_records_no_secret_and_nothing_that_asks_to_try_again(tmp_path: Path, waits: list[float]) -> None:
     tool = TOOL.model_copy(update={"description": f"Use\n{KEY}"})
     live = on_the_wire(transport=httpx2.MockTransport(answering))
-    with pytest.raises(RecordingError, match="API key"), cassettes(tmp_path, "once").use_cassette("r.yaml"):
+    with cassettes(tmp_path, "once").use_cassette("r.yaml") as cassette:
         ps.review([tool], model=live, personas="skeptic")
-    gc.collect()  # a cassette that cannot be saved takes its patches back only here, and the next one's with them
+        with pytest.raises(RecordingError, match="API key"):
+            cassette._save()
+        cassette.dirty = False  # vcrpy stays patched in when its own save, at the end of the block, raises
     busy = on_the_wire(transport=httpx2.MockTransport(lambda _: respond(503, "")))
     with cassettes(tmp_path, "once").use_cassette("busy.yaml"):
         ps.review([TOOL], model=busy, personas="skeptic")

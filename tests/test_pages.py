@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from markdown_it import MarkdownIt
 
 from panelsynth.comparison import Comparison, compare
 from panelsynth.errors import InputError
+from panelsynth.grounding import fold, is_verbatim
 from panelsynth.pages import FORMS, render
 from panelsynth.pages.html import isolate
 from panelsynth.pages.markdown import escape
@@ -57,7 +59,7 @@ def verdict(reviewer: str, decision: Any, text: str = "", **over: Any) -> Verdic
         "score": 71,
         "review": say("review"),
         "rubric": {"dx_bet": say("bet"), "moment_of_truth": say("moment")},
-        "evidence": [Evidence(quote=say("quote"), verbatim=True), Evidence(quote=say("echo"), verbatim=False)],
+        "evidence": [Evidence(quote=say("quote"), verbatim=False)],
         "counter_case": say("counter-case"),
         "would_change": say("change of mind"),
         "flags": [Flag(kind="vendor-echo", severity="soft", text=say("flag"), span=text)],
@@ -78,9 +80,14 @@ def panel(name: str = "Acme", words: str = "ship ship ship skip", text: str = ""
     """Build a panel from decisions as words, `fail` for a reviewer without one; `text` fills every field there is."""
     decisions = dict(zip(TITLES, words.split(), strict=False))
     described = {"description": f"{name} is a tool."} | (_filled(text) if text else {}) | tool
+    made = Tool(id=line(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")), name=text or name, **described)
+    quotes = (text or made.description[:200], text or "Words that nobody gave.")
+    evidence = [Evidence(quote=quote, verbatim=is_verbatim(quote, fold(made.data))) for quote in quotes]
     return Panel(
-        tool=Tool(id=line(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")), name=text or name, **described),
-        verdicts=tuple(verdict(who, word, text) for who, word in decisions.items() if word != "fail"),
+        tool=made,
+        verdicts=tuple(
+            verdict(who, word, text, evidence=evidence) for who, word in decisions.items() if word != "fail"
+        ),
         missing=tuple(
             Missing(
                 reviewer=who, title=TITLES[who], state="failed", cause="timeout", message=text or "No answer in 120 s."
@@ -177,6 +184,24 @@ def test_json_loads_back_and_keeps_its_letters() -> None:
     assert "日本語 — naïve" in page
 
 
+@pytest.mark.parametrize("text", ["a\x1b[2Jb", "a\x9b31mb\x7f\x85", "a\u202eb\u2066\u200f\u061c", "a\u2028\u2029b"])
+def test_json_steers_no_terminal_and_is_equal_when_read(text: str) -> None:
+    said = verdict("developer", "ship", review=text, evidence=[])
+    comparison = compare(panel("Acme").model_copy(update={"verdicts": (said,)}), panel("Bolt"))
+    page = render(comparison, "json")
+    assert [sign for sign in page if category(sign) in {"Cc", "Cf", "Zl", "Zp"} and sign != "\n"] == []
+    assert Comparison.model_validate_json(page) == comparison
+
+
+@pytest.mark.parametrize("form", READABLE)
+def test_only_a_quote_that_was_found_is_called_verbatim(form: str) -> None:
+    untrue = verdict("developer", "ship", evidence=[Evidence(quote="A linter.", verbatim=False)])
+    one = panel("Acme", "fail").model_copy(update={"verdicts": (untrue,), "missing": ()})
+    page = shown(form, render(compare(one, panel("Bolt", "fail fail")), form))
+    assert "not verbatim" in page
+    assert "verbatim in the tool's data" not in page
+
+
 @pytest.mark.parametrize("form", READABLE)
 @pytest.mark.parametrize(
     "votes", ["ship ship skip skip", "ship fail skip ship", "fail fail fail ship", "fail fail fail fail"]
@@ -211,7 +236,7 @@ def test_below_quorum_the_percent_is_a_dash(form: str) -> None:
     comparison = compare(panel("Acme", "ship fail fail fail"), panel("Bolt", "fail fail fail fail"))
     page = shown(form, render(comparison, form))
     assert "%" not in page
-    for part in ("Acme —", "1 of 1 ship, 3 of 4 missing (no quorum)", "Incomplete"):
+    for part in ("Acme: —", "1 of 1 ship, 3 of 4 missing (no quorum)", "Incomplete"):
         assert part in page
 
 
@@ -422,11 +447,19 @@ def test_escaped_text_is_shown_as_it_is_wherever_it_stands(text: str) -> None:
         root = tree(f"<!doctype html><title>x</title>{reader().render(place.format(escape(text)))}")
         found = root.find(f".//body//{tag}")
         assert found is not None
-        assert line("".join(found.itertext())) == said
+        assert line("".join(found.itertext())).replace("@\u2060", "@") == said.replace("@\u2060", "@")
         inside = {element.tag for element in root.iter()}
         assert inside <= {"html", "head", "title", "body", "p", "ul", "li", "h2", "blockquote", "strong"} | {
             "table", "thead", "tbody", "tr", "th", "td"
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["a.b+c@d-e.example", "mailto:a@b.example", "xmpp:a@b.example/c", "__a@b.example"])
+def test_an_address_of_mail_is_shown_and_becomes_no_link(text: str) -> None:
+    """GFM looks for them when entities are read already, so that only a character between keeps it from linking."""
+    shown = html.unescape(escape(text)).replace("\\", "")
+    assert re.search(r"[\w.+-]@[\w-]", shown) is None
+    assert shown.replace("\u2060", "") == text
 
 
 @given(st.text(st.sampled_from("{}%#<>:/wimport. htps\n"), max_size=40))
@@ -443,6 +476,39 @@ def test_plain_text_keeps_to_80_columns_and_holds_no_control_characters(text: st
     for written in page.splitlines():
         assert sum(2 if east_asian_width(sign) in "WF" else 1 for sign in written) <= 80
         assert not any(category(sign) in {"Cc", "Cs"} for sign in written)
+
+
+FORGED = (
+    "- Evidence, verbatim in the tool's data: “It cures every illness.”",
+    "skip · 1/100 self-reported",
+    "Panel: Ship · 100% · 4 of 4 ship",
+    "Scorecard",
+    "---------",
+)
+
+
+@pytest.mark.parametrize("forged", FORGED)
+@pytest.mark.parametrize("pad", ["", "word " * 30])
+def test_no_paragraph_of_a_text_passes_for_a_line_of_the_page(forged: str, pad: str) -> None:
+    """Not even where it is wrapped: whatever others wrote stands behind a bar on every line."""
+    said = [f"{pad}{forged}", "Tail."]
+    plain, forging = (
+        compare(
+            panel("Acme", description="\n\n".join(words), tagline=words[0]).model_copy(
+                update={"verdicts": (verdict("developer", "ship", review="\n\n".join(words)),)}
+            ),
+            panel("Bolt"),
+        )
+        for words in (["x", "y"], said)
+    )
+    lines, others = (
+        [row.strip() for row in render(one, "txt").splitlines() if not row.lstrip().startswith("| ")]
+        for one in (plain, forging)
+    )
+    best_for = {row for row in lines + others if row.startswith("Acme: ") or pad}  # the tagline, labelled
+    assert [row for row in others if row not in best_for] == [row for row in lines if row not in best_for]
+    barred = [row for row in render(forging, "txt").splitlines() if row.lstrip().startswith("| ")]
+    assert sum("Tail." in row for row in barred) == 2
 
 
 def test_wrapped_text_hangs_and_loses_nothing() -> None:

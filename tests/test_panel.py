@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 from random_panels import decisions, missing, panel, panels, verdict
 
+from panelsynth.documents import Document, Tree
+from panelsynth.errors import DocumentError
 from panelsynth.panel import Community, Panel
 from panelsynth.tally import Vote, tally
 
@@ -172,6 +174,38 @@ def test_a_key_that_nobody_knows_is_refused(path: Path, value: JsonValue) -> Non
     put(saved, (*path, "stray"), value)
     with pytest.raises(ValidationError, match="stray"):
         Panel.model_validate(saved)
+
+
+def held(quote: str, *, verbatim: bool) -> Dumped:
+    saved = dumped(panel("Acme", "ship", description="It runs on edge devices. It is not yet free for all."))
+    put(saved, ("verdicts", 0, "evidence"), [{"quote": quote, "verbatim": verbatim}])
+    return saved
+
+
+@pytest.mark.parametrize(
+    ("quote", "verbatim"), [("runs on edge devices", True), ("free for all", False), ("the best of all", False)]
+)
+def test_a_files_quotes_are_looked_up_again(quote: str, *, verbatim: bool) -> None:
+    assert Panel.model_validate(held(quote, verbatim=verbatim)).verdicts[0].evidence[0].verbatim == verbatim
+    said, found = json.dumps(not verbatim), json.dumps(verbatim)
+    with pytest.raises(ValidationError, match=rf"verdicts\[0\]\.evidence\[0\]\.verbatim says {said}.* gives {found}"):
+        Panel.model_validate(held(quote, verbatim=not verbatim))
+
+
+def test_a_refused_file_says_what_to_do() -> None:
+    """Also where it was a check of ours, and no type, that refused it."""
+    wrong = dumped(panel("Acme")) | {"entry": "From $5"}
+    twice = dumped(panel("Acme"))
+    twice["verdicts"] = [*list(at(twice, ("verdicts",))), at(twice, ("verdicts", 0))]
+    for saved, remedy in (
+        (wrong, "Every number is counted from the verdicts: change those, or leave the number out."),
+        (held("free for all", verbatim=True), "Mend the quote or its mark"),
+        (twice, "Take one of the two out."),
+    ):
+        with pytest.raises(DocumentError) as refused:
+            Document("file", cast("dict[str, Tree]", saved)).validate(Panel)
+        assert remedy in refused.value.remedy
+        assert "\n" not in refused.value.message
 
 
 def test_a_long_value_is_cut_in_the_message() -> None:

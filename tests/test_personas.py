@@ -199,7 +199,11 @@ def test_a_persona_without_a_brief_is_refused(write: Write, brief: str) -> None:
 def test_the_file_that_personas_new_writes_is_a_persona(tmp_path: Path) -> None:
     text = (prompts_folder() / "new-persona.md").read_text(encoding="utf-8")
     path = tmp_path / "risk.md"
-    path.write_text(text.replace("PERSONA_ID", "risk").replace("PERSONA_TITLE", "Risk"), encoding="utf-8")
+    written = text.replace("PERSONA_ID", "risk").replace("PERSONA_TITLE", "Risk")
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(DocumentError, match="still the one that 'personas new' wrote"):
+        read_personas(path)
+    path.write_text(f"{written}\nAsk what a mistake would cost.\n", encoding="utf-8")
     [persona] = read_personas(path)
     assert (persona.id, persona.title) == ("risk", "Risk")
     assert ReviewTemplate.read().system(persona)
@@ -331,9 +335,55 @@ def test_a_template_that_calls_loads_grows_or_fails_is_refused(text: str) -> Non
 
 
 def test_output_of_a_loop_is_capped() -> None:
-    values = {"title": "x" * 1_000}
+    values: dict[str, Tree] = {"title": "x" * 1_000, "banned": ["x"] * 1_000}
     with pytest.raises(DocumentError, match="renders more than 200,000 characters"):
-        render_template("{% for a in title %}{{ title }}{% endfor %}", values, source="file")
+        render_template("{% for a in banned %}{{ title }}{% endfor %}", values, source="file")
+
+
+BIG: dict[str, Tree] = {"text": "x" * 60_000, "words": ["x"] * 1_000, "rubric": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{% for a in text %}{% endfor %}", "a list is wanted here, found a text"),
+        ("{{ text | join(text) | length }}", "a list is wanted here, found a text"),
+        ("{{ words | join(text) | length }}", "joins to more than 200,000 characters"),
+        ("{{ [text, text, text, text] | join | length }}", "joins to more than 200,000 characters"),
+        ("{% for a in words %}" * 6 + "{% endfor %}" * 6, "go round more than 10,000 times"),
+        ("{% for a in words %}{% endfor %}" * 11, "go round more than 10,000 times"),
+    ],
+)
+def test_a_template_cannot_work_long_without_output(text: str, words: str) -> None:
+    with pytest.raises(DocumentError, match=words) as caught:
+        render_template(text, BIG, source="file")
+    assert caught.value.line == 1
+
+
+@pytest.mark.parametrize("name", ["lipsum", "range", "self", "rubric", "words", "rubric.items", "rubric.items()"])
+@pytest.mark.parametrize(
+    "shape", ["{{ NAME }}", "{{ NAME | upper }}", "{{ [NAME] | join }}", "{{ words | join(NAME) }}"]
+)
+def test_only_texts_and_numbers_are_written_never_what_python_calls_a_thing(name: str, shape: str) -> None:
+    with pytest.raises(DocumentError, match=r"is not known here|a text is wanted here"):
+        render_template(shape.replace("NAME", name), BIG, source="file")
+
+
+@given(st.sampled_from([*dir(dict), "nothing"]))
+def test_a_key_that_a_table_does_not_have_is_an_error_also_where_python_has_a_method(name: str) -> None:
+    for text in (f"{{{{ rubric.{name} }}}}", f"{{{{ rubric['{name}'] }}}}"):
+        with pytest.raises(DocumentError, match=r"is not known here|a text is wanted here"):
+            render_template(text, BIG, source="file")
+    assert render_template(f"{{{{ rubric['{name}'] }}}}", {"rubric": {name: "x"}}, source="file") == "x"
+
+
+def test_loops_and_joins_over_lists_and_tables_are_at_hand() -> None:
+    text = "{% for a, b in rubric.items() %}{{ loop.index }}{{ a }}{{ b }}{% endfor %} {{ ['p', 'q'] | join('; ') }}"
+    assert render_template(text, BIG, source="file") == "1ab p; q"
+    assert (
+        render_template("{% for w in words %}{{ w }}{% if loop.last %}.{% endif %}{% endfor %}", BIG, source="f")[-2:]
+        == "x."
+    )
 
 
 @given(st.text("{}%# \n-'\"|.()[]*xtile", max_size=40))

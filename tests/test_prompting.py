@@ -303,9 +303,15 @@ def test_a_folder_without_a_template_uses_the_shipped_one(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{% block user %}{{ data }}{% endblock %}", "no block named 'system'"),
-        ("{% block system %}\n{{ data }}{% endblock %}{% block user %}{% endblock %}", "'data' is not known here"),
-        ("{% block system %}\n{{ tool.name }}{% endblock %}{% block user %}{% endblock %}", "'tool' is not known here"),
+        ("{% block user %}{{ nonce }}{{ data }}{% endblock %}", "no block named 'system'"),
+        (
+            "{% block system %}\n{{ data }}{% endblock %}{% block user %}{{ nonce }}{{ data }}{% endblock %}",
+            "'data' is not known here",
+        ),
+        (
+            "{% block system %}\n{{ tool.name }}{% endblock %}{% block user %}{{ nonce }}{{ data }}{% endblock %}",
+            "'tool' is not known here",
+        ),
     ],
 )
 def test_a_system_block_that_is_missing_or_reaches_for_the_tool_is_refused(
@@ -318,7 +324,27 @@ def test_a_system_block_that_is_missing_or_reaches_for_the_tool_is_refused(
     assert caught.value.line == (None if "no block" in message else 2)
 
 
-def test_a_tool_too_large_for_a_prompt_is_refused() -> None:
-    claims = [{"claim": "x" * 60_000}] * 4
-    with pytest.raises(DocumentError, match="renders more than 200,000 characters"):
-        request(tool(facts=claims))
+@pytest.mark.parametrize(
+    ("block", "missing"),
+    [
+        ("", "data"),
+        ("Judge it. {{ nonce }}", "data"),
+        ("{{ nonce }} {{ data | upper }}", "data"),
+        ("{% if nonce == 'x' %}{{ data }}{% endif %}{{ nonce }}", "data"),
+        ("{{ data }}", "nonce"),
+    ],
+)
+def test_a_user_block_without_the_data_or_its_marker_is_refused(tmp_path: Path, block: str, missing: str) -> None:
+    path = tmp_path / "review.md.j2"
+    path.write_text(
+        "{% block system %}Hello.{% endblock %}{% block user %}" + block + "{% endblock %}", encoding="utf-8"
+    )
+    with pytest.raises(DocumentError, match=f"the block 'user' does not show '{missing}'") as caught:
+        build_requests(tool(), read_personas("skeptic"), model="any", template=ReviewTemplate.read(tmp_path))
+    assert caught.value.source == str(path)
+    assert "{{ data }}" in caught.value.remedy
+
+
+def test_the_largest_tool_there_can_be_fits_the_prompt() -> None:
+    described = tool(facts=[{"claim": "x" * 49_000}] * 3)
+    assert described.data in request(described).messages[1].content

@@ -73,7 +73,7 @@ def test_every_share_can_be_counted_again_from_its_text(votes: list[Vote | None]
 
 def test_the_example_is_one_vote_apart() -> None:
     found = compare(panel("Mistral 3B", "ship ship ship ship"), panel("GPT-5 Fine-Tuning API", "ship ship ship skip"))
-    assert found.reading.headline == "Mistral 3B 100% (4 of 4) ship; GPT-5 Fine-Tuning API 75% (3 of 4) ship."
+    assert found.reading.headline == "Mistral 3B: 100% (4 of 4) ship; GPT-5 Fine-Tuning API: 75% (3 of 4) ship."
     assert found.reading.split == (
         "Developer, skeptic and futurist ship both tools.",
         "Business differs: ships Mistral 3B; skips GPT-5 Fine-Tuning API.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from wire import (
     TOOL,
     TREES,
     URL,
+    answer,
     answering,
     completion,
     exchange,
@@ -23,6 +25,7 @@ from wire import (
     respond,
     save,
 )
+from yaml.constructor import ConstructorError
 
 import panelsynth as ps
 from panelsynth.errors import RecordingError
@@ -59,6 +62,7 @@ exchanges:
   request: {path: /x, sample: 0, json: {}}
   response: {status: 200, text: hi}
 """
+ONE = UNQUOTED.replace("sample: 0", "sample: '0'")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +79,17 @@ exchanges:
         ("about: {}\nversion: 1\nexchanges: [{label: a}]", "'request'"),
         (UNQUOTED, "exchange.sample: input should be a valid string"),
         ("[" * 5000, "not a recording"),
+        ("about: {source: live, source: authored}\nversion: 1", "the key 'source' is given twice"),
+        ("about: {}\nabout: {}\nversion: 1", "the key 'about' is given twice"),
+        ("about: &a {model: m}\nversion: 1\nexchanges: [*a]", "an alias (*name) is not allowed"),
+        ("about: {<<: {source: live}}\nversion: 1", "not a recording"),
+        (ONE.replace("{}", "{seed: .nan}"), "input should be a finite number"),
+        (ONE.replace("{}", "[-.inf]"), "input should be a finite number"),
+        (ONE.replace("text: hi", "json: .inf"), "input should be a finite number"),
+        (ONE.replace("200", "99"), "exchange.status: input should be greater than"),
+        (ONE.replace("200", "600"), "exchange.status: input should be less than"),
+        (ONE.replace("label: a", 'label: "\\e[2J"'), "exchange.label: string should match"),
+        ('about: {source: live, recorded_at: x, model: m, "\\e[2J": 1}\nversion: 1', "about. [2J: extra"),
     ],
 )
 def test_what_is_no_recording_is_an_error_that_names_the_file(tmp_path: Path, text: str, words: str) -> None:
@@ -85,6 +100,44 @@ def test_what_is_no_recording_is_an_error_that_names_the_file(tmp_path: Path, te
     assert caught.value.message.startswith(f"{file}: ")
     assert words in caught.value.message
     assert (caught.value.exit_code, "--record" in caught.value.remedy) == (5, True)
+
+
+def bomb(levels: int, repeat: str) -> str:
+    """Write values that each stand for several of the one before."""
+    rows = [f"- &a{n} {repeat.replace('*', f'*a{n - 1}')}" for n in range(1, levels)]
+    return "\n".join(["version: 1", "about: {}", "exchanges:", "- &a0 {k: v}", *rows])
+
+
+@pytest.mark.parametrize("repeat", ["[*, *, *, *, *, *, *, *]", "{<<: [*, *, *, *, *, *, *, *]}", "{k: *, l: *}"])
+def test_a_recording_cannot_grow_by_aliases_or_merges(repeat: str) -> None:
+    with pytest.raises(ConstructorError):
+        loads(bomb(40, repeat))
+
+
+def test_merges_inside_merges_are_not_followed() -> None:
+    inner = "{k: v}"
+    for level in range(40):
+        inner = f"{{<<: [&a{level} {inner}, *a{level}]}}"
+    with pytest.raises(ConstructorError):
+        loads(f"version: 1\nabout: {inner}\nexchanges: []")
+
+
+def test_two_exchanges_of_one_label_are_neither_read_nor_written(tmp_path: Path) -> None:
+    """Played in the order of the file, the first of them would decide."""
+    first, second = exchange(reply=completion(json.dumps(answer("skip")))), exchange(reply=completion())
+    file = tmp_path / "r.yaml"
+    file.write_text(dumps(ABOUT.model_dump(), [first, second]), encoding="utf-8")
+    with pytest.raises(RecordingError, match=r"r\.yaml: acme/skeptic/0/1 is recorded twice"):
+        Recording.read(file)
+    with pytest.raises(RecordingError, match="not recorded: acme/skeptic/0/1 was asked twice"):
+        Recording(ABOUT, [first, second]).write(tmp_path / "other.yaml")
+    assert not (tmp_path / "other.yaml").exists()
+
+
+def test_the_head_names_the_review_template_only_where_it_was_not_the_shipped_one() -> None:
+    assert "template" not in ABOUT.model_dump()
+    own = ABOUT.model_copy(update={"template": "../prompts/review.md.j2"})
+    assert About.model_validate(loads(dumps(own.model_dump(), []))[0]) == own
 
 
 def test_a_recording_that_is_not_there_is_a_recording_error(tmp_path: Path) -> None:

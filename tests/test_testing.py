@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from wire import DEMO, ROOT, TOOL, demo_tools
 import panelsynth as ps
 from panelsynth.errors import CallError, RecordingError
 from panelsynth.model import RecordedModel
-from panelsynth.testing import ScriptedModel, panel, replay
+from panelsynth.model.recording import loads
+from panelsynth.testing import ScriptedModel, panel, replay, vcr
 
 
 def causes(script: object) -> list[str]:
@@ -134,6 +136,37 @@ def test_a_users_cassette_is_replayed_once_the_plugin_is_enabled(pytester: pytes
         """
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "source"),
+    [
+        ("authored", ["authored", "authored"], "authored"),
+        ("m-1", ["m-1", "authored"], "live"),
+        ("m-1", ["authored", "authored"], "live"),
+        ("authored", ["m-1", "m-1"], "live"),
+    ],
+)
+def test_a_servers_word_alone_makes_no_recording_an_authored_one(asked: str, answered: list[str], source: str) -> None:
+    rows = [
+        {
+            "request": {
+                "uri": "https://any.test/v1/chat/completions",
+                "body": json.dumps({"model": asked}),
+                "headers": {"x-panelsynth-label": [f"acme/skeptic/0/{attempt}"]},
+            },
+            "response": {"status": {"code": 200}, "body": {"string": json.dumps({"model": name})}},
+        }
+        for attempt, name in enumerate(answered, 1)
+    ]
+    about, _ = loads(vcr.serialize({"interactions": rows}))
+    assert about["source"] == source
+
+
+def test_what_is_neither_ours_nor_vcrpys_is_an_error_that_says_so() -> None:
+    text = DEMO.read_text(encoding="utf-8").replace("  source: authored", "  source: authored\n  source: live")
+    with pytest.raises(RecordingError, match=r"neither .* the key 'source' is given twice"):
+        vcr.deserialize(text)
 
 
 def test_the_front_of_testing_loads_neither_pytest_nor_vcrpy() -> None:

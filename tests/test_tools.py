@@ -496,6 +496,23 @@ def test_a_fault_names_file_line_key_and_what_to_do(
     assert all(line.isprintable() for line in str(error).split("\n"))
 
 
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ({"pricing": {"plans": [{"kind": "usage"}] * 101}}, ": pricing.plans: holds more than 100"),
+        ({"facts": [{"claim": "x"}] * 101}, ": facts: holds more than 100"),
+        ({"facts": [{"claim": "x" * 50_000}] * 3}, ": gives reviewers 150,054 characters to read, and 150,000 are"),
+    ],
+)
+def test_a_tool_too_large_for_a_prompt_is_refused_by_its_own_name(
+    tmp_path: Path, field: dict[str, Any], words: str
+) -> None:
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps({"name": "Acme", "description": "A linter.", **field}), encoding="utf-8")
+    assert str(fault(path)).startswith(f"{path}")
+    assert words in str(fault(path))
+
+
 @given(typo=st.sampled_from(sorted(Tool.model_fields)), at=st.integers(0, 20))
 def test_a_letter_too_many_in_any_key_is_noticed_and_its_key_named(typo: str, at: int) -> None:
     wrong = typo[:at] + "x" + typo[at:]
@@ -582,6 +599,24 @@ def test_a_label_is_one_of_three_words_that_the_text_begins_with(summary: str) -
 def test_plans_give_the_label_before_the_text_does(kinds: list[Any], label: str) -> None:
     plans = tuple(Plan(kind=kind) for kind in kinds)
     assert Pricing(summary="Free" if label == "Paid" else "Paid", plans=plans).entry_label == label
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["free", "freemium", "usage", "subscription", "one-time", "contact"]),
+            st.sampled_from([None, "0", "0.00", "5"]),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_plan_that_costs_nothing_counts_as_free(rows: list[tuple[Any, str | None]]) -> None:
+    plans = [Plan.model_validate({"kind": kind, "amount": amount, "currency": "USD"}) for kind, amount in rows]
+    free = [Plan(kind="free") if p.amount == 0 and p.kind != "freemium" else p for p in plans]
+    label = Pricing(plans=tuple(plans)).entry_label
+    assert label == Pricing(plans=tuple(free)).entry_label
+    assert label != "Paid" or all(p.amount != 0 and p.kind != "free" for p in plans)
 
 
 def test_a_given_entry_wins() -> None:

@@ -9,7 +9,7 @@ Example:
     >>> tools = [ps.Tool(id=name, name=name.title(), description="A linter.") for name in ("acme", "zenith")]
     >>> panels = ps.review(tools, model=ScriptedModel({"acme": "ship", "zenith/business": "skip", "zenith": "ship"}))
     >>> ps.compare(*panels).reading.headline
-    'Acme 100% (4 of 4) ship; Zenith 75% (3 of 4) ship.'
+    'Acme: 100% (4 of 4) ship; Zenith: 75% (3 of 4) ship.'
 """
 
 from __future__ import annotations

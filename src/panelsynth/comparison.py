@@ -59,12 +59,16 @@ class Comparison(Recounted):
     @computed_field
     @property
     def slug(self) -> str:
-        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`, shortened for many."""
+        """The page's name in files and addresses: ids in alphabetical order joined by `-vs-`, shortened for many.
+
+        Ids that could not be told from the joined name, such as `a-vs-b`, add a digest.
+        """
         ids = sorted(panel.tool.id for panel in self.panels)
         whole = "-vs-".join(ids)
+        clear = whole.split("-vs-") == ids
+        digest = hashlib.sha256((whole if clear else "/".join(ids)).encode()).hexdigest()[:8]
         if len(ids) == 2 or len(whole) <= _SLUG_LENGTH:
-            return whole
-        digest = hashlib.sha256(whole.encode()).hexdigest()[:8]
+            return whole if clear else f"{whole}-{digest}"
         return f"{ids[0]}-vs-{ids[1]}-and-{len(ids) - 2}-more-{digest}"
 
     @computed_field
@@ -115,7 +119,7 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
         first: the panel shown first.
         second: the panel shown next.
         more: any number of further panels.
-        title: the page's title; the tools' names joined by "vs" when empty.
+        title: the page's title; the tools' names joined by "vs" when empty (the first two of more than four).
         reviewers: ids in the order to show them; any others follow in the order of the fullest panel.
 
     Raises:
@@ -134,8 +138,12 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
     order = dict.fromkeys([name for name in reviewers if name in asked] + asked)
     try:
         return Comparison(
-            title=title or " vs ".join(p.tool.name for p in panels), reviewers=tuple(order), panels=panels
+            title=title or _title([panel.tool.name for panel in panels]), reviewers=tuple(order), panels=panels
         )
     except ValidationError as exc:
         message = exc.errors()[0]["msg"].removeprefix("Value error, ")
         raise InputError(message, remedy="Name each tool once.") from exc
+
+
+def _title(names: Sequence[str]) -> str:
+    return " vs ".join(names) if len(names) <= 4 else f"{names[0]} vs {names[1]} and {len(names) - 2} more"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from unicodedata import category, is_normalized, normalize
 
 from .tool import Tool
 from .verdict import Answer, Evidence, Flag
@@ -16,9 +16,18 @@ _QUOTES = str.maketrans(
 _SPACELESS = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 )
-_BEGIN = r"(?:(?<!\w)|(?=\W))(?<!\bnot )(?<!\bno )(?<!\bnever )(?<!\bwithout )(?<!\bcannot )(?<!n't )"
-
-_END = r"(?:(?!\w)|(?<=\W))"
+_CURRENCY = r"[$¢-¥฿\u20a0-\u20cf]"
+_FIGURE = re.compile(
+    rf"[-+±~≈<>≤≥]*{_CURRENCY}?[-+]?[.,]?\d+(?:[.,:/⁄'^-]{{1,2}}\d+| \d{{3}}(?!\d))*(?: ?[%‰]|{_CURRENCY})?"
+)
+"""A number with all that belongs to it: sign, currency mark, decimals, thousands, range, power, percent."""
+_NEGATED = re.compile(
+    r"(?:\b(?:not(?! only | just )|non?|never|hardly|barely|scarcely|rarely|seldom|neither|nor|without|cannot)|n't) "
+    r"(?:(?!but |-+ )\S*[^\s.,;:!?] ){0,2}[\"'*_]*\Z"
+    r"|\bnon-\Z|[不没沒無无未非]\Z"
+)
+"""What a quote may not leave out right before it: a negation among the last three words of its clause."""
+_NEAR = 120
 
 
 def ground(answer: Answer, tool: Tool) -> tuple[tuple[Evidence, ...], tuple[Flag, ...]]:
@@ -29,7 +38,7 @@ def ground(answer: Answer, tool: Tool) -> tuple[tuple[Evidence, ...], tuple[Flag
         Flag(
             kind="quote-not-verbatim",
             severity="loud",
-            text="This quote does not stand in the tool's data word for word: mend or remove it.",
+            text="Not found word for word in the tool's data, or too short to look up: mend or remove it.",
             span=item.quote,
         )
         for item in evidence
@@ -41,22 +50,39 @@ def ground(answer: Answer, tool: Tool) -> tuple[tuple[Evidence, ...], tuple[Flag
 def is_verbatim(quote: str, folded_source: str) -> bool:
     """Tell whether a quote of at least 3 words (8 characters in scripts without spaces) stands in a folded source.
 
-    It stands there in whole words, and not right behind a negation that it leaves out.
+    It stands there in whole words and figures, and not right behind a negation that it leaves out.
 
     Example:
         >>> is_verbatim("Runs  on the “edge”", fold('It runs on the "edge" of town.'))
         True
     """
     folded = fold(quote)
-    if _SPACELESS.search(folded):
-        return len(folded) >= _MIN_CHARACTERS and folded in folded_source
-    if len(folded.split()) < _MIN_WORDS:
+    if len(folded) < _MIN_CHARACTERS if _SPACELESS.search(folded) else len(folded.split()) < _MIN_WORDS:
         return False
-    return re.search(_BEGIN + re.escape(folded) + _END, folded_source) is not None
+    return any(
+        _whole(folded_source, found.start(), found.start() + len(folded))
+        for found in re.finditer(f"(?={re.escape(folded)})", folded_source)
+    )
+
+
+def _whole(source: str, start: int, end: int) -> bool:
+    """Tell whether a stretch of the source is cut out without changing what it says."""
+    return not (_cuts(source, start) or _cuts(source, end) or _NEGATED.search(source[max(0, start - _NEAR) : start]))
+
+
+def _cuts(source: str, at: int) -> bool:
+    """Tell whether a place lies inside a word or a figure."""
+    pair = source[at - 1 : at + 1] if at else ""
+    if re.fullmatch(r"\w\w", pair) and not _SPACELESS.search(pair):
+        return True
+    first = max(0, at - _NEAR)
+    return any(m.start() < at - first < m.end() for m in _FIGURE.finditer(source[first : at + _NEAR]))
 
 
 def fold(text: str) -> str:
     """Fold what a copyist may change without changing a word: Unicode form, case, white space, quotes, dashes."""
+    # NFKC would make 106 of 10⁶, and 51/2 of 5½.
+    apart = (f"^{c}" if category(c) == "No" and not is_normalized("NFKC", c) else c for c in text)
     # Quotes first and last: NFKC takes an acute accent apart, and makes a dash of a small one.
-    folded = unicodedata.normalize("NFKC", text.translate(_QUOTES)).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).translate(_QUOTES).split())
+    folded = normalize("NFKC", "".join(apart).translate(_QUOTES)).casefold()
+    return " ".join(normalize("NFKC", folded).translate(_QUOTES).split())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, computed_field, model_validator
 
+from .grounding import fold, is_verbatim
 from .recount import Recounted
 from .tally import Count, Percent, Tally, percent, tally
 from .tool import Tool
 from .verdict import Flag, Verdict
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+_LOOKED_UP = "Mend the quote or its mark: a quote is verbatim where the tool's data holds it word for word."
 
 
 class Missing(BaseModel):
@@ -49,7 +51,8 @@ class Community(BaseModel):
 class Panel(Recounted):
     """All reviewers of one tool; tally, community and entry are counted from them, never taken on trust.
 
-    `model_dump_json` writes the counts; loading counts again and refuses a file whose numbers differ.
+    `model_dump_json` writes the counts; loading counts again and refuses a file whose numbers differ, or whose quotes
+    are marked otherwise than the tool's data says.
     """
 
     tool: Tool
@@ -60,14 +63,34 @@ class Panel(Recounted):
     flags: tuple[Flag, ...] = ()
     """What an editor should know of the panel as a whole."""
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _hold_quotes_against_data(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Look every quote of a file up again; verdicts that code hands over were marked by code."""
+        made = handler(data)
+        if not isinstance(data, dict) or all(isinstance(verdict, Verdict) for verdict in data["verdicts"]):
+            return made
+        source = fold(made.tool.data)
+        for at, verdict in enumerate(made.verdicts):
+            for number, item in enumerate(verdict.evidence):
+                if item.verbatim != (found := is_verbatim(item.quote, source)):
+                    place = f"verdicts[{at}].evidence[{number}].verbatim"
+                    says, gives = str(item.verbatim).lower(), str(found).lower()
+                    message = (
+                        f"{place} says {says}, but looking it up again in the tool's data gives {gives}\n{_LOOKED_UP}"
+                    )
+                    raise ValueError(message)
+        return made
+
     def check(self) -> None:
         """Raise ValueError unless there are reviewers, with one vote each."""
         names = [v.reviewer for v in self.verdicts] + [m.reviewer for m in self.missing]
         if not names:
-            message = "a panel needs at least one reviewer, with a vote or without"
+            remedy = "Write the file again with 'panelsynth review'."
+            message = f"a panel needs at least one reviewer, with a vote or without\n{remedy}"
             raise ValueError(message)
         if twice := next((name for name in names if names.count(name) > 1), None):
-            message = f"the reviewer {twice!r} stands in this panel twice: one vote each"
+            message = f"the reviewer {twice!r} stands in this panel twice: one vote each\nTake one of the two out."
             raise ValueError(message)
 
     @computed_field

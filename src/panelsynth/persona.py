@@ -20,7 +20,7 @@ from pydantic import (
     field_validator,
 )
 
-from .documents import Document, did_you_mean, is_folder, list_folder, read_document
+from .documents import Document, did_you_mean, is_folder, list_folder, read_document, read_text
 from .documents.values import Line, Slug, Text
 from .errors import InputError
 from .shipped import prompts_folder
@@ -45,12 +45,7 @@ def _rubric_field(name: str) -> str:
 
 
 class Persona(BaseModel):
-    """A reviewer role: what it looks for, what it asks, and when it ships or skips.
-
-    Example:
-        >>> [persona.title for persona in read_personas()]
-        ['Builder', 'Skeptic', 'Futurist', 'Business']
-    """
+    """A reviewer role: what it looks for, what it asks, and when it ships or skips."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True)
 
@@ -99,6 +94,11 @@ class Persona(BaseModel):
         document = read_document(path)
         if not document.body.strip():
             raise document.error("no brief below the front matter", remedy="Say there how this reviewer reads a tool.")
+        if document.body in read_text(prompts_folder() / "new-persona.md"):
+            message = "the brief is still the one that 'personas new' wrote"
+            raise document.error(
+                message, remedy="Say there how this reviewer reads a tool, and put your own questions."
+            )
         if "brief" in document.data:
             raise document.error(
                 "given in the front matter", "brief", remedy="Write it as the text below the front matter."
@@ -161,6 +161,10 @@ def read_personas(selection: PersonaSelection = None) -> list[Persona]:
 
     Raises:
         InputError: there is no such persona, or one stands there twice.
+
+    Example:
+        >>> [persona.title for persona in read_personas()]
+        ['Builder', 'Skeptic', 'Futurist', 'Business']
     """
     return [persona for persona, _ in find_personas(selection)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .documents import is_folder, read_text
+from .errors import DocumentError
 from .persona import Persona
 from .request import Message, Request
 from .shipped import prompts_folder
@@ -40,10 +41,21 @@ class ReviewTemplate:
         """Render the tool's data between two markers that its own text cannot write.
 
         The marker is a digest of the data: the same for the same request, and a text cannot hold its own digest.
+
+        Raises:
+            DocumentError: the template leaves the data or the marker out.
         """
         data = tool.data
         nonce = hashlib.sha256(data.encode()).hexdigest()[:16]
-        return render_template(self.text, {"data": data, "nonce": nonce}, source=self.source, block="user")
+        text = render_template(self.text, {"data": data, "nonce": nonce}, source=self.source, block="user")
+        for name, value in (("data", data), ("nonce", nonce)):
+            if value not in text:
+                remedy = "Put {{ data }} on a line of its own, between two lines that carry {{ nonce }}."
+                message = (
+                    f"the block 'user' does not show {name!r}: reviewers would vote on nothing, or on unmarked text"
+                )
+                raise DocumentError(message, source=self.source, remedy=remedy)
+        return text
 
     def again(self, fault: str) -> str:
         """Render what a model is told when its reply could not be used; the shipped words where a template has none."""

@@ -48,7 +48,7 @@ class Reading(BaseModel):
 def read(panels: Sequence[Panel], reviewers: Sequence[str]) -> Reading:
     """Say in sentences what counting gives; `reviewers` sets the order in which they are named."""
     return Reading(
-        headline="; ".join(f"{panel.tool.name} {share(panel)}" for panel in panels) + ".",
+        headline="; ".join(f"{panel.tool.name}: {share(panel)}" for panel in panels) + ".",
         pricing=tuple(_pricing(panels)),
         split=tuple(_split(panels, reviewers)),
         community=_community(panels),
@@ -114,10 +114,10 @@ def _terms(pricing: Pricing | None) -> str:
         return "no pricing given"
     label = pricing.entry_label
     begin = _BEGIN.get(label, label) if label else "pricing given in words only"
-    kinds = {plan.kind for plan in pricing.plans}
+    kinds = {plan.paid_by for plan in pricing.plans}
     ways = [words for kind, words in _PAID_BY.items() if kind in kinds and kinds != {"contact"}]
     how = f"{'' if begin == 'paid' else ', paid'} {_and(ways)}" if ways else ""
-    priced = any(plan.amount is not None for plan in pricing.plans if plan.kind in _PAID_BY)
+    priced = any(plan.amount is not None for plan in pricing.plans if plan.paid_by in _PAID_BY)
     unknown = "; its maker gives no amounts" if ways and not priced else ""
     day = f"as of {pricing.as_of}" if pricing.as_of else "undated"
     return f"{begin}{how}, {day}{unknown}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from .comparison import Comparison
-from .documents import Document, Tree, parse_json, read_text
+from .documents import Document, Tree, parse_json, read_lines, read_text
 from .errors import InputError
 from .panel import Panel
 
@@ -26,16 +26,31 @@ def load_saved(path: Path) -> Comparison | Panel:
     Raises:
         InputError: the file is neither, or a number in it does not match its verdicts.
     """
-    data = parse_json(read_text(path, limit=_MAX_BYTES), source=str(path))
+    return _read(read_text(path, limit=_MAX_BYTES), str(path))
+
+
+def load_lines(path: Path) -> list[Comparison | Panel]:
+    """Load a JSONL file of saved panels, as `panelsynth review -o FILE.jsonl` writes it.
+
+    Raises:
+        InputError: as `load_saved`, with the number of the line.
+    """
+    return [_read(line, f"{path}:{number}") for number, line in read_lines(path)]
+
+
+def _read(text: str, source: str) -> Comparison | Panel:
+    data = parse_json(text, source=source)
     version = data.get(_VERSION)
     if version != 1 or type(version) is not int:
         found = f"found {json.dumps(version)[:60]}" if _VERSION in data else "there is none"
-        raise InputError(f"{path}: schema_version should be 1, {found}", remedy="Is this a file that panelsynth wrote?")
+        raise InputError(
+            f"{source}: schema_version should be 1, {found}", remedy="Is this a file that panelsynth wrote?"
+        )
     # A Document holds texts only, but its way of telling what is wrong and where fits numbers just as well.
     if "panels" in data:
-        return Document(str(path), cast("dict[str, Tree]", data)).validate(Comparison)
+        return Document(source, cast("dict[str, Tree]", data)).validate(Comparison)
     if "tool" in data:
         panel = {name: value for name, value in data.items() if name != _VERSION}
-        return Document(str(path), cast("dict[str, Tree]", panel)).validate(Panel)
+        return Document(source, cast("dict[str, Tree]", panel)).validate(Panel)
     remedy = "A comparison holds 'panels', a panel holds 'tool' and 'verdicts'."
-    raise InputError(f"{path}: holds neither a comparison nor a panel", remedy=remedy)
+    raise InputError(f"{source}: holds neither a comparison nor a panel", remedy=remedy)

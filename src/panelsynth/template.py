@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from typing import cast
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import (
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    nodes,
+    pass_context,
+)
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 
 from .documents import Tree, did_you_mean
 from .errors import DocumentError
 
-_MAX_OUTPUT = 200_000
+_MAX_OUTPUT, _MAX_ROUNDS = 200_000, 10_000
 _WHOLE = ""
+_ROUNDS = "rounds of all loops"
 
 # Whatever can grow, call or load is left out: 'x' * 10**8 needs no loop to fill the memory, and no prompt needs it.
 _NODES = (
@@ -39,16 +52,61 @@ class _Unknown(StrictUndefined):
 class _Environment(SandboxedEnvironment):
     def getattr(self, obj: object, attribute: str) -> object:
         """Read keys of plain data, and nothing of the Python objects that hold it."""
-        if isinstance(obj, dict) and attribute != "items":
-            return obj.get(attribute, self.undefined(obj=obj, name=attribute))
-        return (
-            self.undefined(obj=obj, name=attribute) if isinstance(obj, str | list) else super().getattr(obj, attribute)
-        )
+        if isinstance(obj, LoopContext) or (isinstance(obj, dict) and attribute == "items"):
+            return super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: object, argument: object) -> object:
+        """Read keys and places likewise."""
+        found = self.undefined(obj=obj, name=str(argument))
+        if isinstance(obj, dict):
+            return obj.get(argument, found)
+        if isinstance(obj, list | tuple) and isinstance(argument, int) and argument < len(obj):
+            return obj[argument]
+        return obj if isinstance(obj, Undefined) else found
+
+
+def _text(value: object) -> object:
+    """Let texts and numbers through; the rest is written as Python writes it, with an address that changes."""
+    if isinstance(value, str | int | float | Undefined):
+        return value
+    what = "a list" if isinstance(value, list) else "keys and values" if isinstance(value, dict) else "something else"
+    raise TypeError(f"a text is wanted here, found {what}")
+
+
+def _join(values: object, separator: str = "") -> str:
+    parts = [str(_text(value)) for value in _items(values)]
+    if sum(map(len, parts)) + len(str(_text(separator))) * len(parts) > _MAX_OUTPUT:
+        raise ValueError(f"joins to more than {_MAX_OUTPUT:,} characters")
+    return str(separator).join(parts)
+
+
+def _items(values: object) -> Iterator[object]:
+    if isinstance(values, str):
+        raise TypeError("a list is wanted here, found a text")
+    return iter(cast("list[object]", values))
+
+
+@pass_context
+def _each(context: Context, values: object) -> Iterator[object]:
+    """Go through a list for a loop, as far as all loops of one rendering may go."""
+    for value in _items(values):
+        if next(context[_ROUNDS]) >= _MAX_ROUNDS:
+            raise ValueError(f"its loops go round more than {_MAX_ROUNDS:,} times")
+        yield value
+
+
+def _of_text(function: Callable[..., str]) -> Callable[..., str]:
+    return lambda value, *more: function(_text(value), *more)
 
 
 @lru_cache
 def _environment() -> SandboxedEnvironment:
-    return _Environment(undefined=_Unknown, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    made = _Environment(undefined=_Unknown, autoescape=False, trim_blocks=True, lstrip_blocks=True, finalize=_text)
+    made.globals.clear()
+    made.filters |= {name: _of_text(made.filters[name]) for name in ("capitalize", "lower", "title", "trim", "upper")}
+    made.filters |= {"join": _join, _ROUNDS: _each}
+    return made
 
 
 @lru_cache(maxsize=64)
@@ -63,6 +121,8 @@ def _compiled(text: str) -> Template:
         if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
             raise TemplateSyntaxError(f"the filter {node.name!r} is not allowed in a prompt", node.lineno)
         todo += node.iter_child_nodes()
+        if isinstance(node, nodes.For):
+            node.iter = nodes.Filter(node.iter, _ROUNDS, [], [], None, None, lineno=node.lineno)
     return _environment().from_string(tree)
 
 
@@ -100,7 +160,7 @@ def _joined(template: Template, values: Mapping[str, Tree], block: str, source: 
     if block and block not in template.blocks:
         remedy = "A review template has two blocks, 'system' and 'user'."
         raise DocumentError(f"no block named {block!r}", source=source, remedy=remedy)
-    context = template.new_context(dict(values))
+    context = template.new_context({**values, _ROUNDS: itertools.count()})
     pieces = template.blocks[block](context) if block else template.root_render_func(context)
     parts: list[str] = []
     size = 0

@@ -13,6 +13,9 @@ from .documents.values import Address, Amount, Count, Day, Line, Slug, Text, slu
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True)
 
+_MAX_DATA = 150_000
+"""How many characters of one tool reviewers are shown; the prompt around them stays below its own limit."""
+
 PlanKind = Literal["free", "freemium", "usage", "subscription", "one-time", "contact"]
 
 
@@ -38,6 +41,11 @@ class Plan(BaseModel):
         amount = "" if self.amount is None else f" {self.amount:f} {self.currency or ''}".rstrip()
         return f"{self.kind}{amount}{f' per {self.unit}' if self.unit else ''}"
 
+    @property
+    def paid_by(self) -> PlanKind:
+        """The kind, and `free` for a plan whose amount is 0."""
+        return "free" if self.amount == 0 and self.kind != "freemium" else self.kind
+
     @model_validator(mode="after")
     def _amount_has_currency(self) -> Self:
         if self.amount and not self.currency:
@@ -55,7 +63,7 @@ class Pricing(BaseModel):
     """The pricing in a sentence."""
     entry: Line | None = None
     """The label for the card, such as `Free`; derived from the plans when absent."""
-    plans: tuple[Plan, ...] = ()
+    plans: Annotated[tuple[Plan, ...], Field(max_length=100)] = ()
     """The plans with their kinds; they are what the pricing read compares."""
     as_of: Day | None = None
     """The day on which this was true."""
@@ -75,7 +83,7 @@ class Pricing(BaseModel):
         """
         if self.entry:
             return self.entry
-        kinds = {plan.kind for plan in self.plans}
+        kinds = {plan.paid_by for plan in self.plans}
         if kinds:
             if "freemium" in kinds or ("free" in kinds and len(kinds) > 1):
                 return "Freemium"
@@ -142,10 +150,6 @@ class Tool(BaseModel):
 
     Only name, tagline, category, description, the facts' claims, and the pricing (each plan's kind, amount, currency
     and unit, or else the summary) are shown to reviewers; an edit of anything else asks no model again.
-
-    Example:
-        >>> Tool(id="acme", name="Acme", description="A linter for prose.").best_for is None
-        True
     """
 
     model_config = _FROZEN
@@ -172,7 +176,7 @@ class Tool(BaseModel):
     """A text, or a table with plans."""
     votes: Votes | None = None
     """Community votes."""
-    facts: tuple[Fact, ...] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=100)] = ()
     """Further sourced statements."""
 
     @property
@@ -184,12 +188,24 @@ class Tool(BaseModel):
         rows = [f"{label}: {' '.join(text.split())}" for label, text in lines if text]
         return "\n".join([*rows, "Description:", self.description])
 
+    @model_validator(mode="after")
+    def _fits_a_prompt(self) -> Self:
+        if (size := len(self.data)) > _MAX_DATA:
+            message = f"gives reviewers {size:,} characters to read, and {_MAX_DATA:,} are allowed; shorten the facts"
+            raise ValueError(message)
+        return self
+
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
         """Read one tool from a YAML, JSON, TOML or Markdown file.
 
         Raises:
             DocumentError: the file's contents are wrong; the message names line and key.
+
+        Example:
+            >>> from panelsynth.shipped import demo_tools
+            >>> Tool.from_file(demo_tools() / "mistral-3b.yaml").name
+            'Mistral 3B'
         """
         return cls.from_document(read_document(Path(path)), default_id=Path(path).stem)
 

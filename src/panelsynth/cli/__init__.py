@@ -10,8 +10,12 @@ from typing import NoReturn
 import click
 
 from .._version import __version__
-from ..errors import PanelsynthError
+from ..errors import OutputError, PanelsynthError
 from .group import LazyGroup
+from .streams import open_streams
+
+BUG = 70
+"""The exit code of a fault of our own: EX_SOFTWARE, no result of a panel."""
 
 _COMMANDS = {
     "demo": ("compare", "Compare two example tools from a recording: no key, no network."),
@@ -36,14 +40,17 @@ def panelsynth() -> None:
 
 def main() -> NoReturn:
     """Run the command line; every error ends here as one message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without our dash shows '?' and goes on
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with open_streams():
+        code = _run(sys.argv[1:])
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
     code = 0
     try:
         # Not click's own main(): it would end a closed pipe with 1.
-        with panelsynth.make_context("panelsynth", sys.argv[1:]) as context:
+        with panelsynth.make_context("panelsynth", words) as context:
             panelsynth.invoke(context)
         sys.stdout.flush()
     except PanelsynthError as exc:
@@ -56,9 +63,16 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         code = _show("interrupted; what was written is kept", 130)
     except BrokenPipeError:
-        # The reader has gone, as in `| head`: what it wanted it has.
+        # The reader has gone, as in `| head`: what it wanted it has. (What goes to stderr never gets here.)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    except OSError as exc:
+        code = _show(f"cannot write to standard output: {exc.strerror or exc}", OutputError.exit_code)
+    except Exception as exc:
+        if "PANELSYNTH_DEBUG" in os.environ:
+            raise
+        said = f"a bug in panelsynth: {type(exc).__name__}; please report what you did"
+        code = _show(f"{said}\nSet PANELSYNTH_DEBUG=1 and run it again to see where.", BUG)
+    return code
 
 
 def _show(message: str, code: int) -> int:

@@ -255,9 +255,14 @@ class Asking:
             path,
             tools=files,
             personas={persona.id: str(file) if file else None for persona, file in self.reviewers},
+            template=self.template.source if template_folder(self.personas) else None,
             prompt_version=prompt_version([self.template.system(persona) for persona, _ in self.reviewers]),
         )
         click.echo(f"recorded {count} exchanges in {path}", err=True)
+        recorded = {exchange.label.rsplit("/", 2)[0] for exchange in recorder.recording.exchanges}
+        wanted = [f"{tool.id}/{persona.id}" for tool, _ in self.tools for persona, _ in self.reviewers]
+        if missing := [review for review in wanted if review not in recorded]:
+            click.echo(f"not in it, so that a replay will stop there: {', '.join(missing)}", err=True)
 
 
 def _file_of(place: str) -> str:

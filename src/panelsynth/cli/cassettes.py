@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from ..cassettes import check_recording
+from ..documents import is_folder, read_text
 from ..errors import InputError
-from ..model import Recording
+from ..model import Recording, plain
 from ..persona import Persona, read_personas
 from ..prompting import ReviewTemplate
 from ..tool import Tool
@@ -28,7 +29,7 @@ def cassettes() -> None:
 )
 @click.option("--personas", metavar="IDS|DIR", help="The reviewers likewise.")
 def check(paths: tuple[Path, ...], tools: tuple[str, ...], personas: str | None) -> None:
-    """Find recordings that are missing, stale, unused or hold a secret; exit 5 when there are any.
+    """Find what is missing, stale, surplus, unusable, misplaced, unused or secret; exit 5 when there is anything.
 
     PATHS are recordings or folders of them; 'cassettes' when left out. Nothing is asked or sent.
     """
@@ -38,15 +39,20 @@ def check(paths: tuple[Path, ...], tools: tuple[str, ...], personas: str | None)
         recording = Recording.read(file)
         found = check_recording(recording, *_asked(recording, file, tools, personas))
         faults += len(found)
-        kind = "authored replies" if recording.about.source == "authored" else f"replies of {recording.about.model}"
+        by_hand = recording.about.source == "authored"
+        kind = "authored replies" if by_hand else f"replies of {plain(recording.about.model)}"
         click.echo(f"{file}: {len(recording.exchanges)} {kind}: {f'{len(found)} faults' if found else 'all in order'}")
+        said: dict[str, str] = {}
         for finding in found:
-            click.echo(f"  {finding.kind}: {finding.label}: {finding.message}")
+            # A persona's change makes it stale on every tool alike: its lines are shown once.
+            first = said.setdefault(finding.message, finding.label)
+            same = "\n" in finding.message and first != finding.label
+            click.echo(f"  {finding.kind}: {finding.label}: {f'as {first}' if same else finding.message}")
     sys.exit(5 if faults else 0)
 
 
 def _files(path: Path) -> list[Path]:
-    found = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    found = sorted(path.glob("*.yaml")) if is_folder(path) else [path]
     if not found:
         raise InputError(f"{path}: no recordings (*.yaml) in this folder", remedy="Make one with --record FILE.")
     return found
@@ -61,8 +67,17 @@ def _asked(
     if not tools and (lost or not about.tools):
         raise InputError(f"{file}: does not say where its tools are", remedy="Name them with --tools PATH.")
     sources = tools or tuple(dict.fromkeys(str(file.parent / place) for place in about.tools.values() if place))
-    folder = Path(personas) if personas and Path(personas).is_dir() else None
     chosen = personas or [file.parent / place if place else name for name, place in about.personas.items()]
     found = [tool for tool, _ in read_tools(sources)]
     wanted = [tool for tool in found if tools or tool.id in about.tools]
-    return wanted, read_personas(chosen or None), ReviewTemplate.read(folder)
+    return wanted, read_personas(chosen or None), _template(about.template, file, personas)
+
+
+def _template(recorded: str | None, file: Path, personas: str | None) -> ReviewTemplate:
+    """Find the review template: that of the personas' folder, the one that the recording names, or the shipped one."""
+    if personas and is_folder(Path(personas)):
+        return ReviewTemplate.read(personas)
+    if recorded is None:
+        return ReviewTemplate.read()
+    path = file.parent / recorded
+    return ReviewTemplate(read_text(path), str(path))

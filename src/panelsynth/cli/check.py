@@ -76,9 +76,11 @@ def check(
         click.echo(f"model       {exc}")
         sys.exit(exc.exit_code)
     _row("model", endpoint.model, origin["model"])
-    own = not base_url and "OPENAI_BASE_URL" in os.environ
-    preset = " (preset)" if model and endpoint.model != model else ""
-    _row("server", endpoint.base_url + preset, "environment" if own else origin["base_url" if base_url else "model"])
+    if base_url or endpoint.model != (model or endpoint.model):
+        whence = origin["base_url" if base_url else "model"]  # a preset comes with the model's name
+    else:
+        whence = "environment" if "OPENAI_BASE_URL" in os.environ else "default"
+    _row("server", endpoint.base_url, whence)
     _row("key", *_key(endpoint, key_env, key_file))
     if live:
         faults = asyncio.run(_ask(endpoint))

@@ -22,7 +22,7 @@ _DEMO = ("mistral-3b", "gpt-5-fine-tuning-api")
 @output_option
 @format_option
 def compare(asking: Asking, output: str | None, forms: str | None) -> None:
-    r"""Review TOOLS and put them side by side on one page.
+    """Review TOOLS and put them side by side on one page.
 
     TOOLS are two or more tools: YAML, JSON, TOML or Markdown files, folders of them, JSONL, or '-' for standard input.
 
@@ -31,7 +31,7 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
       panelsynth compare tools/ -o out --model ollama/qwen3:8b
       panelsynth compare a.yaml b.yaml --replay cassettes/ab.yaml -o - --format json
     """
-    read_forms(forms, output)
+    read_forms(output, forms)
     if len(asking.tools) < 2:
         remedy = "Name another file, or use 'panelsynth review' for one tool."
         raise InputError(f"a comparison needs at least two tools, {asking.tools[0][1]} holds one", remedy=remedy)
@@ -56,6 +56,7 @@ def demo(output: str | None, forms: str | None) -> None:
 
     The replies in the recording are written by hand for this project; every page says so.
     """
+    read_forms(output, forms)
     asking = Asking(
         sources=tuple(str(demo_tools() / f"{name}.yaml") for name in _DEMO),
         replay=str(demo_recording()),

@@ -24,23 +24,27 @@ format_option = click.option(
 )
 
 
-def read_forms(forms: str | None, output: str | None = None) -> tuple[str, ...]:
-    """Read a list such as `html,json`.
+def read_forms(output: str | None, forms: str | None) -> tuple[str, ...]:
+    """Read a list of formats such as `html,json`, and see that it goes with the place for them.
 
     Raises:
-        InputError: a word in it is no format, or several are to be printed at once.
+        InputError: a word is no format, or the place cannot take these formats.
     """
     wanted = tuple(dict.fromkeys(part.strip() for part in forms.split(","))) if forms else FORMS
     if unknown := [word for word in wanted if word not in FORMS]:
         raise InputError(f"--format: no format {unknown[0]!r}", remedy=f"Known: {', '.join(FORMS)}.")
     if output == "-" and len(wanted) != 1:
         raise InputError("-o - prints one format", remedy="Name it, such as --format json.")
+    if forms and output is None:
+        raise InputError("--format without a place for the files", remedy="Add -o DIR, or '-o -' to print one format.")
+    if output and Path(output).suffix.lstrip(".") in FORMS and not Path(output).is_dir():
+        raise InputError(f"-o {output}: a folder is wanted, not a file", remedy="The files are named after the tools.")
     return wanted
 
 
 def put_out(comparison: Comparison, output: str | None, forms: str | None) -> list[Path]:
     """Write or print a comparison; return the files written."""
-    wanted = read_forms(forms, output)
+    wanted = read_forms(output, forms)
     if output == "-":
         click.echo(render(comparison, wanted[0]), nl=False)
         return []

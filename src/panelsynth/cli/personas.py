@@ -45,7 +45,7 @@ def show(persona_id: str) -> None:
 @click.argument("name", metavar="ID")
 @click.option("--output", "-o", default="personas", show_default=True, metavar="DIR", help="Folder to write it in.")
 def new(name: str, output: str) -> None:
-    r"""Write a commented file for a reviewer of your own.
+    """Write a commented file for a reviewer of your own.
 
     \b
       panelsynth personas new security

@@ -8,7 +8,7 @@ import click
 
 from ..comparison import Comparison, compare
 from ..errors import InputError
-from ..saving import load_saved
+from ..saving import load_lines, load_saved
 from .output import format_option, output_option, put_out, read_forms
 
 
@@ -17,7 +17,7 @@ from .output import format_option, output_option, put_out, read_forms
 @output_option
 @format_option
 def render(saved: tuple[Path, ...], output: str | None, forms: str | None) -> None:
-    r"""Make pages again from one saved comparison, or from two or more saved panels.
+    """Make pages again from one saved comparison, or from two or more saved panels (.panel.json or .jsonl).
 
     Every number is counted again; a file whose numbers do not match its verdicts is refused.
 
@@ -25,7 +25,7 @@ def render(saved: tuple[Path, ...], output: str | None, forms: str | None) -> No
       panelsynth render out/a-vs-b.json -o out
       panelsynth render panels/a.panel.json panels/b.panel.json -o out
     """
-    read_forms(forms)
+    read_forms(output, forms)
     comparison = _load(saved)
     paths = put_out(comparison, output, forms)
     if output is None:
@@ -37,7 +37,7 @@ def render(saved: tuple[Path, ...], output: str | None, forms: str | None) -> No
 
 
 def _load(paths: tuple[Path, ...]) -> Comparison:
-    found = [load_saved(path) for path in paths]
+    found = [one for path in paths for one in (load_lines(path) if path.suffix == ".jsonl" else [load_saved(path)])]
     comparisons = [one for one in found if isinstance(one, Comparison)]
     panels = [one for one in found if not isinstance(one, Comparison)]
     if len(comparisons) == 1 and not panels:

@@ -24,7 +24,7 @@ from .output import exit_code
     help="Folder for TOOL.panel.json files, or one .jsonl file; else the view.",
 )
 def review(asking: Asking, output: str | None) -> None:
-    r"""Review TOOLS: one panel file each, written as it finishes.
+    """Review TOOLS: one panel file each, written as it finishes.
 
     TOOLS are files, folders, JSONL, or '-' for standard input. Put panels side by side later with 'panelsynth render'.
 

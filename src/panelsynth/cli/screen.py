@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..comparison import Comparison
+from ..pages.plain import line
 from ..panel import Panel
 from ..reading import share
 
@@ -19,10 +20,10 @@ _COLOURS = {"ship": "green", "skip": "red", "split": "yellow", "incomplete": "ye
 def show_comparison(comparison: Comparison) -> None:
     """Print a comparison on stdout."""
     console = _console()
-    console.print(Text(comparison.title, style="bold"))
+    console.print(_text(comparison.title, "bold"))
     _show(console, comparison.panels, comparison.reviewers)
-    for line in (*comparison.reading.split, *comparison.reading.notes):
-        console.print(Text(line))
+    for sentence in (*comparison.reading.split, *comparison.reading.notes):
+        console.print(_text(sentence))
 
 
 def show_panels(panels: Sequence[Panel]) -> None:
@@ -51,7 +52,7 @@ def _show(console: Console, panels: Sequence[Panel], reviewers: Sequence[str]) -
     console.print()
     lines = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for reviewer in reviewers:
-        lines.add_row(Text(reviewer, style="bold"), Text("; ".join(_vote(panel, reviewer) for panel in panels)))
+        lines.add_row(_text(reviewer, "bold"), _text("; ".join(_vote(panel, reviewer) for panel in panels)))
     console.print(lines)
     console.print()
 
@@ -61,7 +62,7 @@ def _table(panels: Sequence[Panel]) -> Table:
     for heading in ("Tool", "Verdict", "Panel", "Split", "Entry", "Community"):
         table.add_column(Text(heading, style="dim"), no_wrap=True)
     for panel in panels:
-        name, entry = Text(panel.tool.name, style="bold"), Text(panel.entry)
+        name, entry = _text(panel.tool.name, "bold"), _text(panel.entry)
         table.add_row(name, _verdict(panel), share(panel), panel.tally.text, entry, panel.community.text)
     return table
 
@@ -69,10 +70,15 @@ def _table(panels: Sequence[Panel]) -> Table:
 def _stack(console: Console, panels: Sequence[Panel]) -> None:
     """Say the same line by line, where a table would not fit."""
     for panel in panels:
-        console.print(Text(panel.tool.name, style="bold"))
+        console.print(_text(panel.tool.name, "bold"))
         console.print(Text.assemble("  ", _verdict(panel), f" · {share(panel)}"))
         console.print(Text(f"  {panel.tally.text}"))
-        console.print(Text(f"  entry {panel.entry} · community {panel.community.text}"))
+        console.print(Text("  ") + _text(f"entry {panel.entry} · community {panel.community.text}"))
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Show anybody's words as words: no escape in them reaches the terminal."""
+    return Text(line(text), style=style)
 
 
 def _verdict(panel: Panel) -> Text:

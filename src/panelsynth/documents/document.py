@@ -17,6 +17,7 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
 """What a document holds: text at the leaves, nothing else."""
 
 MAX_DEPTH = 20
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,11 @@ class Document:
         """Build `model` from the data; the first fault is raised as an error that names its place.
 
         Raises:
-            DocumentError: a key is unknown or missing, or a value is not of the field's kind.
+            DocumentError: a key is unknown or missing, a value is not of the field's kind, or a text holds half a
+                character, which no file and no terminal takes.
         """
+        if half := _half_character(self.data):
+            raise self.error("holds half a character (a lone surrogate)", *half, remedy="Take it out.")
         try:
             return model.model_validate(self.data)
         except ValidationError as exc:
@@ -68,6 +72,19 @@ def too_deep(source: str, *, line: int | None = None, keys: Keys = ()) -> Docume
     message = f"nested deeper than {MAX_DEPTH} levels"
     remedy = "Flatten it: nothing here needs more than four."
     return DocumentError(message, source=source, line=line, key=dotted(keys[:1]), remedy=remedy)
+
+
+def _half_character(data: Tree) -> Keys:
+    """Find the path of a key or text that JSON's escapes have left with half a character; empty when there is none."""
+    todo: list[tuple[Keys, object]] = [((), data)]
+    while todo:
+        keys, value = todo.pop()
+        if any(isinstance(text, str) and _SURROGATE.search(text) for text in (value, *keys[-1:])):
+            return keys
+        if isinstance(value, dict | list):
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            todo += [((*keys, key), inner) for key, inner in items]
+    return ()
 
 
 def _word(key: str) -> str:

@@ -34,6 +34,7 @@ _WANTED = {
     "literal_error": "{expected}",
 }
 """What a value should have been, by the kind of the fault."""
+_COUNTED = "Every number is counted from the verdicts: change those, or leave the number out."
 
 
 def describe(fault: ErrorDetails, keys: Keys, model: type[BaseModel]) -> tuple[str, str]:
@@ -48,7 +49,6 @@ def describe(fault: ErrorDetails, keys: Keys, model: type[BaseModel]) -> tuple[s
         "extra_forbidden": ("unknown key", did_you_mean(name, known)),
         "missing": ("required, but missing", f"Add it. {meaning}"),
         "none": ("has no value", f"Write one (in quotes if it begins with '#'), or take the key out. {meaning}"),
-        "string_unicode": (f"holds half a character (a lone surrogate), found {_shown(value)}", "Take it out."),
         "string_too_short": ("is empty", f"Write something, or take the key out. {meaning}"),
         "string_too_long": (f"has {len(str(value)):,} characters", f"{limits.get('max_length', 0):,} are allowed."),
         "too_short": ("holds nothing", meaning),
@@ -62,6 +62,8 @@ def describe(fault: ErrorDetails, keys: Keys, model: type[BaseModel]) -> tuple[s
             meaning = f"Its keys: {', '.join(sorted(_fields(model, keys)))}."
         return f"should be {_WANTED[kind].format(**limits)}, found {_shown(value)}", meaning
     message = fault["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    message, _, remedy = message.partition("\n")  # a check of ours may say both
+    meaning = remedy or meaning or (_COUNTED if model.model_computed_fields else "")
     return f"{message[:1].lower()}{message[1:]}", meaning
 
 

@@ -45,7 +45,7 @@ def parse_json(text: str, *, source: str, numbers: Callable[[str], object] | Non
     except RecursionError as exc:
         raise too_deep(source) from exc
     except _TwiceError as exc:
-        keys, first, again = _twice(text)
+        keys, first, again = _twice(text, source)
         remedy = f"It stands on line {first} already; keep one of them." if many else "Keep one of them."
         raise DocumentError(
             "this key is given twice", source=source, line=again if many else None, key=dotted(keys), remedy=remedy
@@ -105,13 +105,18 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _twice(text: str) -> tuple[Keys, int, int]:
+def _twice(text: str, source: str) -> tuple[Keys, int, int]:
     """Find the first key that is given twice: its path and both lines."""
-    seen: dict[Keys, int] = {}
+    seen: list[dict[str, int]] = []  # the keys of each object that is still open, outermost first
     for keys, line in _places(text):
-        if keys in seen:
-            return keys, seen[keys], line
-        seen[keys] = line
+        if len(keys) > MAX_DEPTH:
+            raise too_deep(source, line=line, keys=keys)
+        seen = [*seen[: len(keys)], *({} for _ in keys[len(seen) :])]
+        name = keys[-1]
+        if isinstance(name, str):
+            if name in seen[-1]:
+                return keys, seen[-1][name], line
+            seen[-1][name] = line
     raise AssertionError  # pragma: no cover - json has just met one
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import stat
 from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ..errors import DocumentError, InputError
 from .document import Document
@@ -36,7 +38,7 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         InputError: there is no such file, it is over `limit` bytes, or it is not UTF-8.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             raw = file.read(limit + 1)
     except OSError as exc:
         raise _unreadable(path, exc) from exc
@@ -49,7 +51,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Read a JSONL file line by line, with 1-based numbers; blank lines are passed over."""
     number = 1
     try:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             while raw := file.readline(MAX_BYTES + 1):
                 if len(raw) > MAX_BYTES:
                     raise _too_large(f"{path}:{number}", MAX_BYTES)
@@ -101,6 +103,15 @@ def list_folder(path: Path, suffixes: Container[str]) -> list[Path]:
     except OSError as exc:
         raise _unreadable(path, exc) from exc
     return [file for file in files if not file.name.startswith(".") and file.stem.lower() != "readme"]
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file or fail; a pipe or a device could keep its reader waiting for ever."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        remedy = "Name a file; what comes out of another program is read on standard input, as '-'."
+        raise InputError(f"{path}: cannot be read: this is a pipe or a device, not a file", remedy=remedy)
+    return path.open("rb")
 
 
 def _lf(text: str) -> str:

@@ -7,13 +7,14 @@ import tomllib
 from collections import Counter
 
 from ..errors import DocumentError
-from .document import Document, too_deep
+from .document import MAX_DEPTH, Document, too_deep
 from .faults import Keys
 from .json_text import texts_only
 
 _STRING = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*', re.DOTALL)
-_KEY = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
-_ROW = re.compile(rf"[ \t]*(\[\[?)?[ \t]*({_KEY}(?:[ \t]*\.[ \t]*{_KEY})*)[ \t]*[\]=]")
+_KEY = r"""(?:[\w-]++|"[^"\n]*"|'[^'\n]*')"""
+_ROW = re.compile(rf"[ \t]*+(\[\[?)?+[ \t]*+({_KEY}(?:[ \t]*+\.[ \t]*+{_KEY})*+)[ \t]*+[\]=]")
+_DEEP = re.compile(rf"(?<![\w-]){_KEY}(?:[ \t]*+\.[ \t]*+{_KEY}){{{MAX_DEPTH}}}")
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _WORDS = {
     "Cannot overwrite a value": "this key is given twice",
@@ -24,6 +25,10 @@ _WORDS = {
 
 def parse_toml(text: str, source: str) -> Document:
     """Parse TOML."""
+    # tomllib and the paths below take the square of a dotted key's length.
+    masked = _STRING.sub(lambda found: "\n" * found[0].count("\n") or '""', text)
+    if deep := _DEEP.search(masked):
+        raise too_deep(source, line=1 + masked.count("\n", 0, deep.start()))
     try:
         data = tomllib.loads(text, parse_float=str)
     except RecursionError as exc:

@@ -44,7 +44,7 @@ class OpenAIModel:
         client: a client of your own; it is used as it is and never closed here.
         transport: how the client sends (a recording, a replay, a test's own).
         rung: how firmly the answer schema is asked for; json_schema, and less where the server refuses it, when None.
-        keeps_limit: whether to fail rather than to ask without an output limit, where a server refuses every name of it.
+        keeps_limit: whether to fail, rather than ask without an output limit, where a server refuses it.
         deadline: seconds per call; 180, or 600 on a loopback server, when None.
         about: what the replies are recordings of, when they are.
 

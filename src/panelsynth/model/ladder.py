@@ -20,6 +20,7 @@ _ABOUT_RUNG = re.compile(
     r"|(?:parse|invalid|initiali[sz]e) (?:the )?grammar|grammar error|xgrammar|outlines",
     re.IGNORECASE,
 )
+_UNKNOWN = re.compile(r"un(?:supported|known|recognized|expected)|not (?:supported|permitted|allowed)", re.IGNORECASE)
 _ABOUT_LIMIT = re.compile(r"max_(?:completion_)?tokens")
 
 
@@ -83,7 +84,7 @@ class Ladder:
 
     def doubts(self, asked: Shape, said: str) -> bool:
         """Whether a refusal is of a shape that the server took before: another of its machines may take it again."""
-        named = _ABOUT_RUNG.search(said) or _ABOUT_LIMIT.search(said)
+        named = _ABOUT_RUNG.search(said) or (_ABOUT_LIMIT.search(said) and _UNKNOWN.search(said))
         return self._took and asked == self.shape and bool(named)
 
     def advice(self, said: str) -> str:

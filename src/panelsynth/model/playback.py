@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 
 from ..request import Request, Rung
 from .client import OpenAIModel
@@ -51,6 +51,10 @@ class RecordedModel:
     async def aclose(self) -> None:
         """Close the client."""
         await self._model.aclose()
+
+    def body(self, request: Request) -> dict[str, JsonValue]:
+        """Build the body under which the reply to a request is looked up: in the shape that was recorded."""
+        return self._model.ladder(request.model).shape.body(request)
 
     @property
     def notices(self) -> list[str]:
@@ -102,7 +106,13 @@ class RecordingModel:
         await self._model.aclose()
 
     def save(
-        self, path: Path, *, tools: dict[str, str | None], personas: dict[str, str | None], prompt_version: str
+        self,
+        path: Path,
+        *,
+        tools: dict[str, str | None],
+        personas: dict[str, str | None],
+        prompt_version: str,
+        template: str | None = None,
     ) -> None:
         """Write the recording and say what it is of; without any exchange nothing is written.
 
@@ -111,6 +121,7 @@ class RecordingModel:
             tools: tool id -> its file, or None.
             personas: persona id -> its file, or None for a shipped one.
             prompt_version: names the reviewers' instructions.
+            template: the review template's file, or None for the shipped one.
 
         Raises:
             RecordingError: something in it looks like a key.
@@ -127,6 +138,7 @@ class RecordingModel:
             tools={name: _relative(file, path) for name, file in tools.items()},
             personas={name: _relative(file, path) for name, file in personas.items()},
             prompt_version=prompt_version,
+            template=_relative(template, path),
             rung=self._model.rung,
         )
         self.recording.write(path)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from yaml.constructor import ConstructorError
 
 from ..documents import read_text
 from ..errors import PanelsynthError, RecordingError
@@ -40,6 +42,8 @@ class About(BaseModel):
     """Tool id -> its file, relative to the recording; None where there was none."""
     personas: dict[str, str | None] = {}
     """Persona id -> its file likewise; None for a shipped one."""
+    template: Annotated[str | None, Field(exclude_if=lambda place: place is None)] = None
+    """The review template's file likewise; left out for the shipped one."""
     samples: int = 1
     """Answers per reviewer."""
     prompt_version: str = ""
@@ -51,9 +55,9 @@ class About(BaseModel):
 class Exchange(BaseModel):
     """One request and its reply, without headers but our own two and the content type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
-    label: str
+    label: Annotated[str, Field(pattern=r"^[a-z0-9/-]*$")]
     """`tool/persona/sample/attempt`."""
     path: str
     """Such as `/chat/completions`."""
@@ -61,7 +65,7 @@ class Exchange(BaseModel):
     """The value of the sample header."""
     request: JsonValue
     """The body sent."""
-    status: int
+    status: Annotated[int, Field(ge=100, le=599)]
     """The reply's HTTP status."""
     reply: JsonValue
     """The reply's JSON, or its text where it was none."""
@@ -91,33 +95,45 @@ class Recording:
         """Read a recording.
 
         Raises:
-            RecordingError: there is no such file, or it is no recording.
+            RecordingError: there is no such file, it is no recording, or two exchanges in it have one label.
         """
         remedy = "Make one with --record FILE."
         try:
             about, exchanges = loads(read_text(Path(path), limit=_MAX_BYTES))
-            return cls(About.model_validate(about), exchanges, str(path))
+            made = cls(About.model_validate(about), exchanges, str(path))
         except PanelsynthError as exc:
             raise RecordingError(exc.message, remedy=remedy) from exc
         except ValidationError as exc:
             first = exc.errors(include_url=False, include_input=False)[0]
-            place = ".".join([exc.title.lower(), *map(str, first["loc"])])
+            place = plain(".".join([exc.title.lower(), *map(str, first["loc"])]))
             raise RecordingError(f"{path}: {place}: {first['msg'].lower()}", remedy=remedy) from exc
         except (RecursionError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as exc:
             fault = plain(str(exc), 200) or type(exc).__name__
             raise RecordingError(f"{path}: not a recording: {fault}", remedy=remedy) from exc
+        if twice := made.twice():
+            raise RecordingError(
+                f"{path}: {twice} is recorded twice", remedy="Keep one of the two, or record it again."
+            )
+        return made
 
     def write(self, path: Path) -> None:
         """Write the recording, sorted by label.
 
         Raises:
-            RecordingError: an exchange holds what looks like a key.
+            RecordingError: an exchange holds what looks like a key, or two have one label.
             OutputError: the file cannot be written.
         """
+        if twice := self.twice():
+            raise RecordingError(f"not recorded: {twice} was asked twice", remedy="Record each review once.")
         if found := self.secrets():
             remedy = "Take it out of the tool's description or the persona, then record again."
             raise RecordingError(f"not recorded: {found[0]} holds what looks like an API key", remedy=remedy)
         write_whole(path, dumps(self.about.model_dump(), self.exchanges))
+
+    def twice(self) -> str | None:
+        """Name a label that two exchanges share: which of them is the review's would hang on their order."""
+        counts = Counter(e.label for e in self.exchanges)
+        return next((label for label, count in counts.items() if count > 1), None)
 
     def secrets(self) -> list[str]:
         """Name the exchanges that hold what looks like a key; `about` when it is the head."""
@@ -151,7 +167,7 @@ def dumps(about: dict[str, JsonValue], exchanges: Iterable[Exchange]) -> str:
 
 def loads(text: str) -> tuple[dict[str, JsonValue], list[Exchange]]:
     """Read what `dumps` writes; any fault in the shape is a ValueError, KeyError, TypeError or YAMLError."""
-    tree = yaml.load(text, Loader=cast("type[yaml.SafeLoader]", _LOADER))  # noqa: S506 - a safe loader, in C
+    tree = yaml.load(text, Loader=cast("type[yaml.SafeLoader]", _Loader))  # noqa: S506 - a safe loader, in C
     if not isinstance(tree, dict) or tree.get("version") != 1:
         message = "it should begin with 'about:' and 'version: 1'"
         if isinstance(tree, dict) and "exchanges" in tree:
@@ -171,11 +187,31 @@ def loads(text: str) -> tuple[dict[str, JsonValue], list[Exchange]]:
     return tree["about"], exchanges
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Load what `dumps` writes: no value stands for another, no key stands twice, and nothing is merged."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:  # noqa: FBT001, FBT002 - as PyYAML calls it
+        if node in self.constructed_objects or node in self.recursive_objects:
+            raise ConstructorError(None, None, "an alias (*name) is not allowed", node.start_mark)
+        return super().construct_object(node, deep)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, object]:  # noqa: FBT001, FBT002
+        made: dict[str, object] = super().construct_mapping(node, deep)
+        if len(made) < len(node.value):
+            names = [key.value for key, _ in node.value]
+            twice = next((key for key, _ in node.value if names.count(key.value) > 1), node)
+            raise ConstructorError(None, None, f"the key {twice.value!r} is given twice", twice.start_mark)
+        return made
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge nothing: merges of merges grow without bounds."""
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Dump texts of several lines as blocks."""
+    """Dump texts of several lines as blocks, and the same reply twice in full: loading knows no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
 
 
 def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

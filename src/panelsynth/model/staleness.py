@@ -21,13 +21,17 @@ def explain(recording: Recording, body: JsonValue, label: str) -> str:
         return f"nothing is recorded of persona {persona!r} on tool {tool!r}"
     if any(e.request == body for e in recorded):
         return f"the reply of persona {persona!r} on tool {tool!r} is used up"
-    was, now = _parts(recorded[0].request), _parts(body)
+    return f"the recording of {review} is stale: {changed(recorded[0].request, body, tool, persona)}"
+
+
+def changed(recorded: JsonValue, body: JsonValue, tool: str, persona: str) -> str:
+    """Say in which part two requests of one review differ, and in which lines of it."""
+    was, now = _parts(recorded), _parts(body)
     for part, whose in _WHOSE.items():
         if was.get(part) != now.get(part):
             owner = whose.format(persona=persona, tool=tool)
-            change = _change(was.get(part, ""), now.get(part, ""))
-            return f"the recording of {review} is stale: {owner} has changed:\n{change}"
-    return f"the recording of {review} is stale: the request has changed"
+            return f"{owner} has changed:\n{_change(was.get(part, ''), now.get(part, ''))}"
+    return "the request has changed"
 
 
 _WHOSE = {
@@ -63,7 +67,9 @@ def _change(was: str, now: str) -> str:
 
 
 def _cut(row: str) -> str:
-    return f"{row[:160]}..." if len(row) > 160 else row
+    # Spelt out: a control character cannot steer the terminal, and one that is all that has changed is seen.
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in row[:160])
+    return f"{shown}..." if len(row) > 160 else shown
 
 
 _DIGEST = re.compile(r"\b[0-9a-f]{16}\b")

@@ -21,6 +21,7 @@ _STEERING = re.compile(
     | (?P<entity> [<>] | &(?=\#?[0-9A-Za-z]+;)
         | (?<=\{)%                      # Liquid tags, which know no backslash
         | ^[ie](?=(?:mport|xport)\b) )  # MDX modules
+    | (?P<mail> (?<=[\w.+-])@(?=[\w-]) )  # addresses of mail, with mailto: and xmpp: or without
     """,
     re.VERBOSE,
 )
@@ -46,6 +47,8 @@ def escape(text: str) -> str:
 
 def _inert(found: re.Match[str]) -> str:
     sign = found[0]
+    if found["mail"]:
+        return "@&#8288;"  # GFM links these last, when entities are read: only a word joiner keeps them apart
     if found["slash"]:
         return f"{sign[:-1]}\\{sign[-1]}"
     return html.escape(sign) if sign in "<>&" else f"&#{ord(sign)};"

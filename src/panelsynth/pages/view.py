@@ -19,6 +19,19 @@ _SHORT = 900
 """Up to three descriptions of at most this many characters are shown unfolded."""
 
 
+_GUIDE = {
+    "": "The percent is the share of votes to ship among the votes given. Where half of the reviewers or more gave "
+    "none, there is no quorum, and a dash in its place.",
+    "missing (": "A range behind missing votes is what the share could be, had they all been skip or all been ship.",
+    "if reviewers were independent": "The range for independent reviewers is Wilson's 95% interval. Roles that one "
+    "model plays are not independent, so the doubt is larger still.",
+    "One vote apart": "One vote apart: two panels differ in the vote of that one reviewer, and in no other.",
+    "self-reported": "A score out of 100 is the reviewer's own and enters no other number.",
+    "verbatim": "Verbatim: the quote stands in the tool's data, which does not make it true.",
+}
+"""How to read the page, for a first-time reader: words that may stand on it, and what they mean."""
+
+
 def view(comparison: Comparison) -> dict[str, object]:
     """Turn a comparison into nested dicts and lists of clean single-line strings."""
     panels, reading = comparison.panels, comparison.reading
@@ -50,7 +63,9 @@ def view(comparison: Comparison) -> dict[str, object]:
         "provenance": provenance(comparison),
         "disclosure": comparison.disclosure,
     }
-    return cast("dict[str, object]", mapped(rows, line))
+    written = str(rows)
+    guide = [meaning for words, meaning in _GUIDE.items() if words in written]
+    return cast("dict[str, object]", mapped({**rows, "guide": guide}, line))
 
 
 def _sources(comparison: Comparison) -> set[str]:

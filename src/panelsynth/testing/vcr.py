@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from ..errors import RecordingError
 from ..model import REPLAY_URL, Exchange, Recording
-from ..model.envelope import now
+from ..model.envelope import now, plain
 from ..model.recording import LABEL_HEADER, SAMPLE_HEADER, About, dumps, exchange_key, loads
 from ..model.transports import is_kept, reply_of
 from ..request import canonical
@@ -50,13 +50,20 @@ def serialize(cassette_dict: dict[str, Any]) -> str:
 
 
 def deserialize(cassette_string: str) -> dict[str, Any]:
-    """Read a recording of ours as vcrpy's interactions, under `https://replay.invalid/v1`; or a cassette of vcrpy's."""
+    """Read a recording of ours as vcrpy's interactions, under `https://replay.invalid/v1`; or a cassette of vcrpy's.
+
+    Raises:
+        RecordingError: it is neither.
+    """
     try:
         _, exchanges = loads(cassette_string)
-    except (ValueError, KeyError, TypeError, yaml.YAMLError):
+    except (ValueError, KeyError, TypeError, yaml.YAMLError) as exc:
         from vcr.serializers import yamlserializer
 
-        return cast("dict[str, Any]", yamlserializer.deserialize(cassette_string))
+        theirs = yamlserializer.deserialize(cassette_string)
+        if not isinstance(theirs, dict) or "interactions" not in theirs:
+            raise RecordingError(f"neither a recording of ours nor a cassette of vcrpy's: {plain(str(exc))}") from exc
+        return cast("dict[str, Any]", theirs)
     return {"version": 1, "interactions": [_interaction(exchange) for exchange in exchanges]}
 
 
@@ -128,10 +135,14 @@ def _about(exchanges: list[Exchange]) -> About:
     names = [[*exchange.label.split("/"), "", ""][:2] for exchange in exchanges]
     bodies = [_fields(exchange.request) for exchange in exchanges]
     models = Counter(str(body.get("model")) for body in bodies)
-    answered_by = {_fields(exchange.reply).get("model") for exchange in exchanges}
+    # A server's word alone does not do: one reply could turn a live recording into one written by hand.
+    by_hand = any(
+        body.get("model") == "authored" == _fields(exchange.reply).get("model")
+        for body, exchange in zip(bodies, exchanges, strict=True)
+    )
     rungs = [str(_fields(body.get("response_format")).get("type", "text")) for body in bodies]
     head: dict[str, object] = {
-        "source": "authored" if "authored" in answered_by else "live",
+        "source": "authored" if by_hand else "live",
         "recorded_at": now(),
         "model": models.most_common(1)[0][0] if models else "",
         "tools": _nowhere(tool for tool, _ in names),
