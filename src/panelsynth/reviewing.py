@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,6 +34,24 @@ class _Run:
     template: ReviewTemplate
     systems: dict[str, str]
     watch: Watcher | None
+
+    async def panels(self, tools: Iterable[Tool], most: int) -> AsyncGenerator[Panel, None]:
+        """Review tools, at most so many at once, and hand out each panel as it finishes."""
+        waiting = iter(tools)
+        tasks: set[asyncio.Task[Panel]] = set()
+        try:
+            while True:
+                while len(tasks) < most and (tool := next(waiting, None)) is not None:
+                    tasks.add(asyncio.create_task(self.panel(tool)))
+                if not tasks:
+                    return
+                done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in sorted(done, key=lambda task: task.exception() is not None):
+                    yield task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def panel(self, tool: Tool) -> Panel:
         """Ask all reviewers of one tool at once."""
@@ -139,23 +157,14 @@ async def stream(
     reviewers = read_personas(personas)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
-    calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)
+    kept = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply
+    calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, kept, refresh=refresh)
     run = _Run(calls, reviewers, template, systems, watch)
-    waiting = iter(tools)
-    tasks: set[asyncio.Task[Panel]] = set()
     try:
-        while True:
-            while len(tasks) < places and (tool := next(waiting, None)) is not None:
-                tasks.add(asyncio.create_task(run.panel(tool)))
-            if not tasks:
-                return
-            done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in sorted(done, key=lambda task: task.exception() is not None):
-                yield task.result()
+        async with aclosing(run.panels(tools, places)) as found:
+            async for panel in found:
+                yield panel
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         if asked is not model and isinstance(asked, OpenAIModel):
             await asked.aclose()
 
@@ -231,11 +240,8 @@ def review(
         >>> panel.tally.percent, panel.tally.text
         (75, '3 ship / 1 skip')
     """
-    try:
+    with suppress(RuntimeError):
         asyncio.get_running_loop()
-    except RuntimeError:
-        pass
-    else:
         raise InputError("review() was called inside a running event loop", remedy="Use 'await areview(...)' there.")
 
     async def run() -> list[Panel]:
