@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["panelsynth.testing.plugin", "pytester"]
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A shell that runs the tests in the background has Ctrl-C ignored, and every program that a test starts inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "panelsynth",
