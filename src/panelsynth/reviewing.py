@@ -116,6 +116,10 @@ def _opened(model: str | Model | None) -> Model:
     raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
 
 
+def _places(model: Model) -> int:
+    return LOCAL_IN_FLIGHT if isinstance(model, OpenAIModel) and model.endpoint.is_local else IN_FLIGHT
+
+
 async def stream(
     tools: Iterable[Tool],
     *,
@@ -152,13 +156,12 @@ async def stream(
     if in_flight is not None and in_flight < 1:
         raise InputError(f"in_flight is {in_flight}", remedy="At least one call must be allowed at once.")
     asked = _opened(model)
-    local = isinstance(asked, OpenAIModel) and asked.endpoint.is_local
-    places = in_flight or (LOCAL_IN_FLIGHT if local else IN_FLIGHT)
+    places = in_flight or _places(asked)
     reviewers = read_personas(personas)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
-    kept = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply
-    calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, kept, refresh=refresh)
+    store = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply
+    calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)
     run = _Run(calls, reviewers, template, systems, watch)
     try:
         async with aclosing(run.panels(tools, places)) as found:
