@@ -155,8 +155,9 @@ def test_each_step_is_taken_once_however_many_calls_are_under_way(tools: int) ->
 
 
 def test_a_server_that_has_honoured_a_schema_is_not_stepped_down_by_one_refusal() -> None:
-    """Behind one address stand many machines: the refusal is this call's own, and worth another try."""
-    answers = [respond(), respond(400, error("response_format is not supported")), respond()]
+    """Behind one address stand many machines: the refusal is this call's own, costs nothing, and is worth another try."""
+    no = respond(400, error("response_format is not supported"))
+    answers = [respond(), no, respond(), no, no, respond()]
     seen: list[str] = []
 
     def handler(wire: httpx2.Request) -> httpx2.Response:
@@ -166,6 +167,7 @@ def test_a_server_that_has_honoured_a_schema_is_not_stepped_down_by_one_refusal(
     async def run() -> None:
         model = served(handler)
         await model.ask(request())
+        await model.ask(request())
         with pytest.raises(CallError) as caught:
             await model.ask(request())
         assert caught.value.cause == "server-error"
@@ -173,7 +175,7 @@ def test_a_server_that_has_honoured_a_schema_is_not_stepped_down_by_one_refusal(
         assert model.notices == []
 
     asyncio.run(run())
-    assert seen == [SCHEMA] * 3
+    assert seen == [SCHEMA] * 6
 
 
 @pytest.mark.parametrize("rung", [SCHEMA, OBJECT])

@@ -115,9 +115,11 @@ class OpenAIModel:
     async def ask(self, request: Request) -> Reply:
         """Send one request and take its reply apart; see `Model.ask`.
 
-        A server that refuses the shape of the request is asked again in a simpler one, at most four times.
+        A server that refuses the shape of the request is asked again in a simpler one, at most four times; where it
+        took that shape before, in the same one, once: a refusal costs nothing, and another of its machines may answer.
         """
         ladder = self.ladder(request.model)
+        doubted = False
         fault: PanelsynthError
         try:
             async with asyncio.timeout(self._deadline):
@@ -126,8 +128,11 @@ class OpenAIModel:
                     response = await self._send(request, shape)
                     self._has_answered = True
                     said = objection(response)
-                    if not ladder.refused(shape, response.status_code, said):
+                    if ladder.refused(shape, response.status_code, said):
+                        continue
+                    if doubted or not ladder.doubts(shape, response.status_code, said):
                         break
+                    doubted = True
                 if not said:
                     ladder.took(shape)
                 if response.is_success:
@@ -202,7 +207,7 @@ class OpenAIModel:
             fault.remedy = remedy(request.model, await asyncio.shield(self._installed), self.endpoint)
         if fault.cause == "request-refused":
             ladder, said = self.ladder(request.model), objection(response)
-            if ladder.doubts(shape, said):
+            if ladder.doubts(shape, response.status_code, said):
                 return CallError(fault.message, cause="server-error")
             return CallError(fault.message + ladder.advice(said), cause=fault.cause)
         return fault

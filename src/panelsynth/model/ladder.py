@@ -82,8 +82,10 @@ class Ladder:
             return asked.rung != self.shape.rung or self._step()
         return False
 
-    def doubts(self, asked: Shape, said: str) -> bool:
+    def doubts(self, asked: Shape, status: int, said: str) -> bool:
         """Whether a refusal is of a shape that the server took before: another of its machines may take it again."""
+        if status not in _REFUSALS:
+            return False
         named = _ABOUT_RUNG.search(said) or (_ABOUT_LIMIT.search(said) and _UNKNOWN.search(said))
         return self._took and asked == self.shape and bool(named)
 
