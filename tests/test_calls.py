@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from panelsynth.errors import CallError
-from panelsynth.model import Calls, Gate, Reply
+from panelsynth.model import Calls, Endpoint, Gate, Prices, Reply, Spend
 from panelsynth.persona import read_personas
 from panelsynth.prompting import ReviewTemplate, build_requests
 from panelsynth.request import Request
 from panelsynth.testing import ScriptedModel
 from panelsynth.tool import Tool
+from panelsynth.verdict import Usage
 
 [SKEPTIC] = read_personas("skeptic")
 ACME = Tool(id="acme", name="Acme", description="A linter for prose.")
@@ -144,3 +145,29 @@ def test_a_cancelled_run_keeps_the_reply_it_is_paying_for_where_there_is_a_store
 
     run(work())
     assert (model.cut, REQUEST.key in shelf.replies) == (not kept, kept)
+
+
+def test_a_reply_says_what_it_cost_where_a_price_is_known_and_the_store_keeps_that() -> None:
+    """gpt-5 is 1.25 dollars a million in and 10 out; what was written by hand has cost nobody anything."""
+    prices = Prices(Endpoint("gpt-5", "https://api.openai.com/v1"))
+    request = REQUEST.model_copy(update={"model": "gpt-5"})
+    live = replace(run(ScriptedModel("ship").ask(request)), usage=Usage(input=1000, output=900), source="live")
+
+    class Told:
+        name = "gpt-5"
+
+        def __init__(self, reply: Reply) -> None:
+            self.reply = reply
+
+        async def ask(self, request: Request) -> Reply:
+            return self.reply
+
+    def cost(reply: Reply, spend: Spend) -> tuple[float | None, list[float | None]]:
+        shelf: Any = Shelf()
+        answered, _ = run(Calls(Told(reply), Gate(1), spend, store=shelf).answer(request, SKEPTIC.answer_type))
+        return answered.cost_usd, [kept.cost_usd for kept in shelf.find(request.key)]
+
+    assert cost(live, Spend(price=prices)) == (0.01025, [0.01025])
+    assert cost(live, Spend()) == (None, [None])
+    assert cost(replace(live, usage=None), Spend(price=prices)) == (None, [None])
+    assert cost(replace(live, source="authored"), Spend(price=prices))[0] is None

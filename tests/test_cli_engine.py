@@ -334,3 +334,21 @@ def test_the_saved_panels_name_live_replies(cli: Cli, server: tuple[str, Bodies]
         panel = json.loads((tmp_path / folder / "mistral-3b.panel.json").read_text(encoding="utf-8"))
         sources = {(v["provenance"]["source"], v["provenance"]["answered_at"]) for v in panel["verdicts"]}
         assert sources == {("live", "2027-01-15T08:00:00Z")}
+
+
+@pytest.mark.parametrize("flag", ["-q", "", "-v", "-vv"])
+def test_the_log_holds_ids_and_texts_only_at_vv_and_the_key_never(
+    cli: Cli, server: tuple[str, Bodies], monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-made-up-for-this-test")
+    ran = cli("review", TOOLS[0], "--base-url", server[0], "--key-env", "MY_KEY", *filter(None, [flag]))
+    assert ran.code == 0
+    assert "sk-made-up" not in ran.out + ran.err
+    assert ("mistral-3b/skeptic/0: answered by call 1" in ran.err) == (flag in {"-v", "-vv"})
+    assert ("open-weight language model" in ran.err) == (flag == "-vv")
+
+
+def test_what_a_reply_cost_stands_in_its_panel(cli: Cli, priced: tuple[str, Bodies]) -> None:
+    assert cli("review", TOOLS[0], "--base-url", priced[0], "--model", "gpt-5", "-o", "out").code == 0
+    saved = json.loads(Path("out/mistral-3b.panel.json").read_text(encoding="utf-8"))
+    assert [verdict["provenance"]["cost_usd"] for verdict in saved["verdicts"]] == [0.01025] * 4

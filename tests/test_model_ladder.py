@@ -155,7 +155,7 @@ def test_each_step_is_taken_once_however_many_calls_are_under_way(tools: int) ->
 
 
 def test_a_server_that_has_honoured_a_schema_is_not_stepped_down_by_one_refusal() -> None:
-    """Behind one address stand many machines: the refusal is this call's own, costs nothing, and is worth another try."""
+    """Behind one address stand many machines: the refusal is one call's own and costs nothing."""
     no = respond(400, error("response_format is not supported"))
     answers = [respond(), no, respond(), no, no, respond()]
     seen: list[str] = []

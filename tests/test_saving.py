@@ -14,6 +14,7 @@ from panelsynth.comparison import Comparison, compare
 from panelsynth.errors import InputError
 from panelsynth.panel import Panel
 from panelsynth.saving import load_saved, panel_json
+from panelsynth.tool import Tool
 
 same_folder = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -86,6 +87,13 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
 def test_another_schema_version_is_refused(tmp_path: Path, version: JsonValue, found: str) -> None:
     said = refusal(tmp_path, json.dumps({**saved_panel(), "schema_version": version}))
     assert f"schema_version should be 1, {found}" in said
+
+
+def test_a_saved_panel_cannot_steer_the_terminal_that_shows_it() -> None:
+    tool = Tool(id="acme", name="Acme \u202e", description="Red \u2028 and \u2066 blue.")
+    saved = panel_json(Panel(tool=tool, verdicts=(), missing=panel("Acme", "fail").missing))
+    assert all(char.isprintable() or char == "\n" for char in saved)
+    assert json.loads(saved)["tool"]["name"] == "Acme \u202e"
 
 
 def test_a_file_without_schema_version_is_refused(tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: 
             answered_at=reply.answered_at,
             prompt_version=prompt_version([system]),
             usage=reply.usage,
+            cost_usd=reply.cost_usd,
         ),
         **answer.model_dump(exclude={"evidence"}),
     )

@@ -10,6 +10,7 @@ from .comparison import Comparison
 from .documents import Document, Tree, parse_json, read_lines, read_text
 from .errors import InputError
 from .panel import Panel
+from .writing import inert_json
 
 _MAX_BYTES = 100_000_000
 _VERSION = "schema_version"
@@ -17,7 +18,8 @@ _VERSION = "schema_version"
 
 def panel_json(panel: Panel, *, indent: int | None = 2) -> str:
     """Write a panel as the text of a `.panel.json` file, or of one line of JSONL when `indent` is None."""
-    return json.dumps({_VERSION: 1, **panel.model_dump(mode="json")}, indent=indent, ensure_ascii=False) + "\n"
+    saved = {_VERSION: 1, **panel.model_dump(mode="json")}
+    return inert_json(json.dumps(saved, indent=indent, ensure_ascii=False)) + "\n"
 
 
 def load_saved(path: Path) -> Comparison | Panel:

@@ -89,7 +89,7 @@ class Provenance(BaseModel):
     usage: Usage | None = None
     """Tokens of the accepted reply."""
     cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """What it cost, where the price is known."""
+    """What it cost when it was paid for, where the price is known; None in a replay, which costs nothing."""
 
 
 class Verdict(BaseModel):

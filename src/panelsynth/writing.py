@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from .errors import OutputError
+
+_STEERING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def inert_json(text: str) -> str:
+    """Write JSON so that its texts cannot steer a terminal: controls and marks of direction stand by their number.
+
+    Example:
+        >>> print(inert_json('"left \u202e right"'))
+        "left \\u202e right"
+    """
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -56,6 +56,7 @@ class Asking:
     show_prompts: bool = False
     strict: bool = False
     quiet: bool = False
+    verbose: int = 0
 
     @functools.cached_property
     def tools(self) -> list[tuple[Tool, str]]:
@@ -118,8 +119,9 @@ class Asking:
         """
         from ..model import Store
         from .interrupts import Interrupted, run_until_signal
-        from .progress import Progress
+        from .progress import Progress, log_to_stderr
 
+        log_to_stderr(self.verbose)
         progress = Progress(len(self.tools) * len(self.reviewers), quiet=self.quiet)
         model, spend = self._model, self._spend
         for folder in (into, Path(self.record).parent if self.record else None):

@@ -66,5 +66,6 @@ OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
     click.option("--show-prompts", is_flag=True, help="Print exactly what would be sent, and stop."),
     click.option("--strict", is_flag=True, help="Exit 1 when a review is missing or loudly flagged."),
     click.option("--quiet", "-q", is_flag=True, help="No progress, cost or notices on stderr."),
+    click.option("--verbose", "-v", count=True, help="Log every call by its ids; -vv: its texts too."),
 ]
 """In the order of the help."""

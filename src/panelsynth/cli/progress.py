@@ -1,7 +1,8 @@
-"""Progress on stderr: a bar on a terminal, plain lines when piped."""
+"""Progress on stderr: a bar on a terminal, plain lines when piped, and the log for those who ask for it."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING, Self
 
@@ -62,3 +63,18 @@ class Progress:
                 self._bar.console.print(line, markup=False, highlight=False)
         elif not self._quiet:
             click.echo(line, err=True)
+
+
+def log_to_stderr(verbosity: int) -> None:
+    """Show the package's own log, and no other library's: calls by their ids from 1, their texts from 2."""
+    log = logging.getLogger("panelsynth")
+    log.setLevel({0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
+    if not any(isinstance(handler, _Echo) for handler in log.handlers):
+        log.addHandler(_Echo())
+
+
+class _Echo(logging.Handler):
+    """Write to whatever stderr is at the moment: a bar stands in for it while it is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(self.format(record), err=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
 from ..errors import TRIES, CallError, EndpointError, PanelsynthError
 from ..request import Request
 from ..verdict import Answer
+from .envelope import plain
 from .gate import Gate
 from .protocol import Model, Reply
 from .replies import parse_answer
@@ -27,6 +29,9 @@ GRACE = 4.0
 
 PATIENCE = 60.0
 """Seconds of waiting that a server may ask for; beyond that the run ends and says when to go on."""
+
+_LOG = logging.getLogger("panelsynth")
+"""At INFO it names reviews and causes; what is asked and answered stands there at DEBUG alone."""
 
 _FIRST_WAIT = 0.5
 _ABOUT_THE_REPLY = {"empty-reply", "malformed-reply", "invalid-answer", "garbled-text", "truncated"}
@@ -58,13 +63,16 @@ class Calls:
         if self.store and not self.refresh:
             for reply in self.store.find(request.key):
                 with contextlib.suppress(CallError):  # a reply that a stricter reader refuses is asked for anew
-                    return reply, parse_answer(reply.text, answer_type)
+                    answer = parse_answer(reply.text, answer_type)
+                    _LOG.info("%s: in the store", request.label)
+                    return reply, answer
         tries: dict[str, int] = {}
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 reply = await self._call(request.model_copy(update={"label": f"{request.label}/{attempt}"}))
-                return reply, parse_answer(reply.text, answer_type)
+                answer = parse_answer(reply.text, answer_type)
             except CallError as exc:
+                _LOG.info("%s: call %d failed: %s", request.label, attempt, exc.cause)
                 tries[exc.cause] = tries.get(exc.cause, 0) + 1
                 if attempt == ATTEMPTS or tries[exc.cause] >= TRIES.get(exc.cause, 1):
                     if self.store:
@@ -72,6 +80,9 @@ class Calls:
                     raise
                 request = self._mended(request, exc)
                 await self._pause(exc, attempt)
+            else:
+                _LOG.info("%s: answered by call %d", request.label, attempt)
+                return reply, answer
         raise AssertionError
 
     async def _call(self, request: Request) -> Reply:
@@ -91,9 +102,11 @@ class Calls:
 
     async def _paid(self, request: Request, bill: Bill) -> Reply:
         """Ask, note what it cost, and keep the reply before anybody reads it."""
+        _LOG.debug("%s: asks\n%s", request.label, _Lines(*(message.content for message in request.messages)))
         try:
             reply = await self.model.ask(request)
         except CallError as exc:
+            _LOG.debug("%s: %s", request.label, exc.message)
             bill.settle(exc)
             if exc.wait is None or exc.wait <= PATIENCE:
                 raise
@@ -103,7 +116,10 @@ class Calls:
         except PanelsynthError as exc:
             self._stopped = exc
             raise
+        _LOG.debug("%s: %s answers\n%s", request.label, plain(reply.answered_by), _Lines(reply.text))
         bill.settle(reply.usage)
+        if bill.usd is not None and reply.source != "authored":
+            reply = replace(reply, cost_usd=float(bill.usd))
         self.gate.answered()
         if self.store:
             await self.store.keep(request, reply)
@@ -124,3 +140,13 @@ class Calls:
             return request
         room = request.room * 2 if exc.cause == "truncated" else request.room
         return request.model_copy(update={"note": self.note(exc.message), "room": room})
+
+
+class _Lines:
+    """Texts that are made fit for a terminal only where somebody looks at them."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts
+
+    def __str__(self) -> str:
+        return "\n".join(f"  {plain(line, 10_000)}" for text in self._texts for line in text.splitlines())

@@ -23,6 +23,8 @@ class Reply:
     """Where the reply was born."""
     usage: Usage | None = None
     """Tokens, when the endpoint counted them."""
+    cost_usd: float | None = None
+    """What it cost on the day it was paid for; None where the price is unknown."""
 
 
 @runtime_checkable

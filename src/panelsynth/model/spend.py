@@ -28,6 +28,8 @@ class Bill:
     closed: Callable[[Bill, Usage | None, bool], None]
     """Called once, with the tokens counted, and whether a call without a count was free."""
     is_open: bool = True
+    usd: Decimal | None = None
+    """What the tokens counted have cost; None before, and where count or price is unknown."""
 
     def settle(self, outcome: Usage | CallError | None) -> None:
         """Note what the call cost: a count of tokens, a fault, or nothing that the server would say.
@@ -156,7 +158,7 @@ class Spend:
         if usage:
             self.input += usage.input
             self.output += usage.output
-            cost = self.price.cost(bill.model, usage) if self.price else None
+            bill.usd = cost = self.price.cost(bill.model, usage) if self.price else None
             self._priced = None if cost is None or self._priced is None else self._priced + cost
             self._worst += (self.price.worst(bill.model, usage.input, usage.output) if self.price else None) or 0
         elif not free:
