@@ -5,27 +5,20 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Sequence
-from typing import Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from pydantic import ValidationError, computed_field
 
+from .disclosure import Disclosure, Status, disclose
 from .errors import InputError
 from .panel import Panel
 from .reading import Reading, read
 from .recount import Recounted
 
+if TYPE_CHECKING:
+    from .pages import Setting
+
 _SLUG_LENGTH = 120
-_BY_MODEL = "Written by AI reviewer roles from the vendor's description; nobody tested these tools."
-_BY_HAND = (
-    "An example, written by hand for this project in the voice of the reviewer roles, from the vendor's description: "
-    "no model wrote it, and nobody tested these tools."
-)
-_BY_BOTH = (
-    "Written from the vendor's description, in part by AI reviewer roles and in part by hand in their voice, as an "
-    "example; nobody tested these tools."
-)
-_BY_NOBODY = "No reviewer has answered, and nobody tested these tools."
-_COUNTED = "Percentages are counted from the verdicts shown."
 
 
 class Comparison(Recounted):
@@ -35,8 +28,14 @@ class Comparison(Recounted):
     """The version of this contract."""
     title: str
     """Such as `Mistral 3B vs GPT-5 Fine-Tuning API`."""
-    status: Literal["draft", "approved"] = "draft"
-    """Whether a person has approved the text."""
+    status: Status = "draft"
+    """Whether a person has approved the text, or retired it since."""
+    approved_by: str = ""
+    """Who approved it; empty for a draft."""
+    approved_at: str = ""
+    """When, UTC, `2026-11-23T10:00:00Z`; empty for a draft."""
+    intro: str = ""
+    """The editor's own words above the cards, paragraphs apart by blank lines; mostly empty."""
     reviewers: tuple[str, ...]
     """Ids of the reviewers, in the order shown."""
     panels: tuple[Panel, ...]
@@ -81,18 +80,27 @@ class Comparison(Recounted):
     @property
     def disclosure(self) -> str:
         """Who wrote this, and what was counted; it stands in every format."""
-        by_hand = {v.provenance.source == "authored" for panel in self.panels for v in panel.verdicts}
-        if not by_hand:
-            return _BY_NOBODY
-        return f"{_BY_BOTH if len(by_hand) == 2 else _BY_HAND if True in by_hand else _BY_MODEL} {_COUNTED}"
+        return self.disclosed.text
 
-    def to_html(self) -> str:
-        """Render a self-contained page: no script, nothing fetched."""
-        return self._page("html")
+    @property
+    def disclosed(self) -> Disclosure:
+        """The disclosure, with its mark for machines."""
+        verdicts = [verdict for panel in self.panels for verdict in panel.verdicts]
+        sources = {verdict.provenance.source for verdict in verdicts}
+        return disclose(sources, self.status, edited=any(verdict.edit for verdict in verdicts))
 
-    def to_markdown(self) -> str:
+    def to_html(self, *, fragment: bool = False, setting: Setting | None = None) -> str:
+        """Render a self-contained page: no script, nothing fetched.
+
+        Args:
+            fragment: give the article alone, without head, styles and page frame, for an app's own page.
+            setting: what surrounds the page: site, links, theme.
+        """
+        return self._page("fragment" if fragment else "html", setting)
+
+    def to_markdown(self, *, setting: Setting | None = None) -> str:
         """Render Markdown with YAML front matter, for a static-site generator."""
-        return self._page("md")
+        return self._page("md", setting)
 
     def to_json(self) -> str:
         """Write the contract of `panelsynth schema comparison`, numbers included."""
@@ -102,14 +110,14 @@ class Comparison(Recounted):
         """Render plain text in the page's order."""
         return self._page("txt")
 
-    def _page(self, form: str) -> str:
+    def _page(self, form: str, setting: Setting | None = None) -> str:
         # Looked up by name: pages stand on comparisons, and a comparison must not import upstairs.
         pages = cast("_Pages", importlib.import_module(".pages", __package__))
-        return pages.render(self, form)
+        return pages.render(self, form, setting)
 
 
 class _Pages(Protocol):
-    def render(self, comparison: Comparison, form: str) -> str: ...
+    def render(self, comparison: Comparison, form: str, setting: Setting | None) -> str: ...
 
 
 def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewers: Sequence[str] = ()) -> Comparison:

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Decision = Literal["ship", "skip"]
-Source = Literal["live", "batch", "authored"]
-"""Where a reply was born: a live model, a batch file, or a person who wrote it for an example."""
+Source = Literal["live", "batch", "authored", "person"]
+"""Where a reply was born: a live model, a batch file, an example written by hand, or an editor of the page."""
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -75,21 +75,34 @@ class Provenance(BaseModel):
     model_config = _FROZEN
 
     key: str
-    """The request's key."""
+    """The request's key; empty where a person wrote the verdict and nobody was asked."""
     model: str
-    """The model as asked for."""
+    """The model as asked for; empty likewise."""
     answered_by: str
-    """The model that the endpoint says has answered."""
+    """The model that the endpoint says has answered, or the person."""
     source: Source
-    """Live, batch or authored; carried unchanged through recordings and stores."""
+    """Live, batch, authored or person; carried unchanged through recordings, stores and review files."""
     answered_at: str
     """UTC, `2026-11-23T10:00:00Z`; carried unchanged likewise."""
     prompt_version: str
-    """The first 12 digits of the SHA-256 of the reviewer's instructions."""
+    """The first 12 digits of the SHA-256 of the reviewer's instructions; empty where nobody was asked."""
     usage: Usage | None = None
     """Tokens of the accepted reply."""
     cost_usd: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """What it cost when it was paid for, where the price is known; None in a replay, which costs nothing."""
+
+
+class Edit(BaseModel):
+    """What an editor changed in a model's answer."""
+
+    model_config = _FROZEN
+
+    fields: tuple[str, ...]
+    """What differs from the model's words, such as `review` or `rubric.thesis`; in the answer's order."""
+    decision_was: Decision | None = None
+    """What the model had decided, where the editor decided otherwise: the vote that counts is the editor's."""
+    reason: str = ""
+    """Why, in the editor's words."""
 
 
 class Verdict(BaseModel):
@@ -110,6 +123,10 @@ class Verdict(BaseModel):
     counter_case: str
     would_change: str
     flags: tuple[Flag, ...] = ()
+    edit: Edit | None = None
+    """What an editor changed; None where the words are as they were first written."""
+    kept: str = ""
+    """Why an editor kept this verdict although the tool, the persona or the model has changed since; mostly empty."""
     provenance: Provenance
 
     @property

@@ -8,28 +8,33 @@ from ..comparison import Comparison
 from ..errors import InputError
 from ..writing import inert_json
 from . import html, markdown, text
+from .setting import Setting, Signup
 from .view import view
 
 FORMS = ("html", "md", "json", "txt")
 """The forms that `render` knows, which are also the endings of their files."""
 
-_RENDERERS: dict[str, Callable[[dict[str, object]], str]] = {
+_RENDERERS: dict[str, Callable[[dict[str, object], Setting], str]] = {
     "html": html.render,
+    "fragment": html.render_fragment,
     "md": markdown.render,
     "txt": text.render,
 }
 
 
-def render(comparison: Comparison, form: str) -> str:
-    """Write a comparison in one of `FORMS`, ending in exactly one line end.
+def render(comparison: Comparison, form: str, setting: Setting | None = None) -> str:
+    """Write a comparison in one of `FORMS`, or as a `fragment` of HTML, ending in exactly one line end.
 
     Raises:
-        InputError: the form is not one of `FORMS`.
+        InputError: the form is not one of these.
     """
-    if form not in FORMS:
+    if form == "json":
+        written = inert_json(comparison.model_dump_json(indent=2))
+    elif form in _RENDERERS:
+        written = _RENDERERS[form](view(comparison), setting or Setting())
+    else:
         raise InputError(f"no page has the form {form!r}", remedy=f"The forms are: {', '.join(FORMS)}.")
-    written = inert_json(comparison.model_dump_json(indent=2)) if form == "json" else _RENDERERS[form](view(comparison))
     return written.rstrip("\n") + "\n"
 
 
-__all__ = ["FORMS", "render"]
+__all__ = ["FORMS", "Setting", "Signup", "render"]

@@ -9,15 +9,22 @@ from hashlib import sha256
 
 from markupsafe import Markup
 
+from .setting import Setting
 from .templating import environment, stylesheet
 
 
-def render(view: dict[str, object]) -> str:
+def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as a page whose policy allows its own style sheet and nothing else."""
     css = stylesheet()
     digest = b64encode(sha256(css.encode()).digest()).decode()
     page = environment().get_template("page.html.j2")
-    return page.render(view, css=Markup(css), style_source=f"'sha256-{digest}'", isolate=isolate)  # noqa: S704 - our own file
+    style = {"css": Markup(css), "style_source": f"'sha256-{digest}'"}  # noqa: S704 - our own file
+    return page.render(view, **style, isolate=isolate, setting=setting)
+
+
+def render_fragment(view: dict[str, object], setting: Setting) -> str:
+    """Write the article alone, for an app's own page, which brings head and styles."""
+    return environment().get_template("article.html.j2").render(view, isolate=isolate, setting=setting)
 
 
 def isolate(text: str, names: Sequence[str]) -> Markup:

@@ -10,6 +10,7 @@ import yaml
 from markupsafe import Markup
 
 from .plain import line, mapped
+from .setting import Setting
 from .templating import environment
 
 _STEERING = re.compile(
@@ -27,7 +28,7 @@ _STEERING = re.compile(
 )
 
 
-def render(view: dict[str, object]) -> str:
+def render(view: dict[str, object], setting: Setting) -> str:  # noqa: ARG001 - every form is handed it
     """Write the view as Markdown that static-site generators take."""
     # Escaped for Markdown, the strings are marked so that they are not escaped again for HTML.
     inert = mapped(view, lambda text: Markup(escape(text)), keep=("href",))  # noqa: S704

@@ -9,7 +9,12 @@ from ..panel import Panel
 from ..verdict import Usage, Verdict
 from .plain import paragraphs
 
-_SOURCES = {"live": "live model", "batch": "batch file", "authored": "written by hand"}
+_SOURCES = {
+    "live": "live model",
+    "batch": "batch file",
+    "authored": "written by hand",
+    "person": "written by an editor",
+}
 _CAPITALS = {"ai", "api", "dx", "llm", "ux"}
 _COLUMNS = ("Reviewer", "Tools", "Model asked", "Answered by", "Source", "Date", "Instructions", "Tokens in / out")
 

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 from markupsafe import Markup
 
 from .plain import mapped
+from .setting import Setting
 from .templating import environment
 
 _COLUMNS = 80
@@ -17,7 +18,7 @@ _PAD = "\0"
 """Stands beside a wide character while lines are measured; clean text holds none."""
 
 
-def render(view: dict[str, object]) -> str:
+def render(view: dict[str, object], setting: Setting) -> str:  # noqa: ARG001 - every form is handed it
     """Write the view as plain text."""
     # Marked as escaped: in plain text nothing is.
     bare = mapped(view, Markup)
