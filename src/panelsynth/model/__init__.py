@@ -12,7 +12,7 @@ from .recording import Exchange, Recording
 from .replies import parse_answer
 from .spend import Spend
 from .staleness import explain
-from .store import DEFAULT_PATH, Store
+from .store import DEFAULT_PATH, Store, part_digests
 from .tokens import count_tokens, most_tokens
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "find_endpoint",
     "most_tokens",
     "parse_answer",
+    "part_digests",
     "plain",
     "split_preset",
 ]

@@ -131,7 +131,7 @@ class Store:
         about = {"key": request.key, "review": _review(request), "kept_at": now()}
         written = {name: value for name, value in vars(reply).items() if name != "usage"}
         written["usage"] = reply.usage and reply.usage.model_dump()
-        await self._write(_Row("replies", about | _parts(request) | {"reply": json.dumps(written)}))
+        await self._write(_Row("replies", about | part_digests(request) | {"reply": json.dumps(written)}))
 
     async def note_failure(self, request: Request, cause: str, message: str) -> None:
         """Remember that a review failed, and of what: it never satisfies a resume."""
@@ -153,12 +153,20 @@ class Store:
             ).fetchall()
         if failed:
             return "failed before"
-        today = [*_parts(request).values()]
+        today = [*part_digests(request).values()]
         changes = [[whose for whose, was, now in zip(_WHOSE, row, today, strict=True) if was != now] for row in kept]
         if not changes:
             return "new"
         nearest = min(changes, key=len)
         return f"{' and '.join(nearest)} changed" if nearest else "failed before"
+
+    def failure(self, key: str) -> tuple[str, str] | None:
+        """Find of what a request failed last: cause and message; None where it never did."""
+        with self._named_faults():
+            found: tuple[str, str] | None = self._reader.execute(
+                "select cause, message from failures where key = ? order by id desc limit 1", (key,)
+            ).fetchone()
+        return found
 
     @property
     def is_empty(self) -> bool:
@@ -268,7 +276,7 @@ def _review(request: Request) -> str:
     return "/".join(request.label.split("/")[:3])  # a call's label ends with its attempt
 
 
-def _parts(request: Request) -> dict[str, str]:
+def part_digests(request: Request) -> dict[str, str]:
     """Digest the parts of a request that a changed tool, persona, rubric or model would change."""
     texts = {"model": request.model, "schema": canonical(request.answer_schema), "system": "", "user": ""}
     for message in request.messages:

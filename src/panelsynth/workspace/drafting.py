@@ -1,0 +1,61 @@
+"""Drafting: review files become panels and comparisons, with everything that code says of them computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..comparison import Comparison, compare
+from ..grounding import ground
+from ..panel import Missing, Panel
+from ..tool import Tool
+from ..verdict import Provenance, Verdict
+from .comparison_file import ComparisonFile
+from .review_file import ReviewFile
+from .reviews import Review
+
+
+def draft_panel(tool: Tool, reviews: Iterable[Review]) -> Panel:
+    """Make a tool's panel from its review files; a reviewer without a file is shown as one without a vote."""
+    verdicts: list[Verdict] = []
+    missing: list[Missing] = []
+    for review in reviews:
+        if review.file is not None:
+            verdicts.append(_verdict(review, review.file))
+            continue
+        cause, _, message = review.reason.partition(": ")
+        failed = review.state == "failed"
+        missing.append(
+            Missing(
+                reviewer=review.persona.id,
+                title=review.persona.title,
+                state="failed" if failed else "not-tried",
+                cause=cause if failed else "not-asked",
+                message=message if failed else "Nobody has been asked yet: panelsynth review",
+            )
+        )
+    return Panel(tool=tool, verdicts=tuple(verdicts), missing=tuple(missing))
+
+
+def draft_comparison(page: ComparisonFile, panels: Sequence[Panel], reviewers: Sequence[str]) -> Comparison:
+    """Put a page's panels side by side, with the editor's title and intro."""
+    first, second, *more = panels
+    made = compare(first, second, *more, title=page.title or "", reviewers=reviewers)
+    return made.model_copy(update={"intro": page.intro or ""})
+
+
+def _verdict(review: Review, file: ReviewFile) -> Verdict:
+    answer = file.answer
+    evidence, flags = ground(answer, review.tool)
+    nobody = Provenance(
+        key="", model="", answered_by=file.by or "an editor", source="person", answered_at="", prompt_version=""
+    )
+    return Verdict(
+        reviewer=review.persona.id,
+        title=review.persona.title,
+        evidence=evidence,
+        flags=flags,
+        edit=file.edit(review.original),
+        kept=review.reason if review.state == "kept" else "",
+        provenance=file.provenance or nobody,
+        **answer.model_dump(exclude={"evidence"}),
+    )

@@ -1,0 +1,179 @@
+"""ReviewFile: one reviewer's verdict on one tool as a Markdown file that people edit."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..documents import Document, read_document
+from ..documents.values import Line
+from ..request import canonical
+from ..verdict import Answer, Decision, Edit, Provenance, Verdict
+from ..writing import write_whole
+
+ORIGINALS = ".originals"
+"""The folder, beside the reviews of a tool, that keeps each as the model wrote it."""
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+_ANSWER = tuple(name for name in Answer.model_fields if name != "review")
+
+
+class Original(BaseModel):
+    """What a model had answered: enough to see an edit even where the copy of its words is lost."""
+
+    model_config = _FROZEN
+
+    decision: Decision
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """SHA-256 of the answer as it was first written."""
+
+
+class Asked(BaseModel):
+    """Digests of what was asked, so that a later change can be named: which of the four it was."""
+
+    model_config = _FROZEN
+
+    model: str
+    schema_: Annotated[str, Field(alias="schema")]
+    persona: str
+    tool: str
+
+
+class Kept(BaseModel):
+    """An editor's word that a verdict stands although what was asked has changed since."""
+
+    model_config = _FROZEN
+
+    key: str
+    """The key of the request that would be asked today."""
+    reason: Line
+    by: Line
+    on: Line
+    """The day, such as 2026-11-25."""
+
+
+class ReviewFile(BaseModel):
+    """A review file: front matter, and the review as its body. Without provenance, a person wrote it."""
+
+    model_config = _FROZEN
+
+    decision: Decision
+    score: Annotated[int, Field(ge=0, le=100)]
+    rubric: dict[str, str] = {}
+    evidence: tuple[str, ...] = ()
+    counter_case: str = ""
+    would_change: str = ""
+    review: Annotated[str, Field(min_length=1)]
+    """The body of the file."""
+    reason: str = ""
+    """Why an editor changed the decision."""
+    by: str = ""
+    """Who wrote or edited it, for readers."""
+    flags: tuple[str, ...] = ()
+    """What code had to say when the file was written; it is computed again from the words and never read back."""
+    provenance: Provenance | None = None
+    """Where the words come from; absent in a file that a person has written."""
+    asked: Asked | None = None
+    original: Original | None = None
+    kept: tuple[Kept, ...] = ()
+
+    @classmethod
+    def of(cls, verdict: Verdict, asked: Asked) -> Self:
+        """Turn a fresh verdict into the file that is to be written for it."""
+        answer = _answer_of(verdict)
+        return cls(
+            **answer.model_dump(),
+            flags=tuple(f"{flag.kind} ({flag.severity}): {flag.span or flag.text}" for flag in verdict.flags),
+            provenance=verdict.provenance,
+            asked=asked,
+            original=Original(decision=answer.decision, digest=digest(answer)),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a review file.
+
+        Raises:
+            DocumentError: its front matter is broken; the message names line and key.
+        """
+        document = read_document(path)
+        if "review" in document.data:
+            raise document.error("is the text below the front matter", "review", remedy="Move it there.")
+        data = {**document.data, "review": document.body.strip()}
+        if not data["review"]:
+            raise document.error("no review below the front matter", remedy="Write it there, as plain paragraphs.")
+        return Document(document.source, data, {**document.lines, ("review",): document.body_line}).validate(cls)
+
+    @property
+    def answer(self) -> Answer:
+        """The words that are judged for edits."""
+        return Answer(**{name: getattr(self, name) for name in Answer.model_fields})
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the words differ from what the model wrote."""
+        return self.original is not None and digest(self.answer) != self.original.digest
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person wrote it: nobody was asked, so that it never goes stale."""
+        return self.provenance is None
+
+    def edit(self, original: Answer | None) -> Edit | None:
+        """Say what an editor has changed, as far as the copy of the model's words tells."""
+        if not self.is_edited or self.original is None:
+            return None
+        changed = tuple(_differences(original, self.answer)) if original else ()
+        was = self.original.decision
+        return Edit(fields=changed, decision_was=was if was != self.decision else None, reason=self.reason)
+
+    def text(self) -> str:
+        """Write the file: front matter in the order in which people read, the review as its body."""
+        data = self.model_dump(mode="json", by_alias=True, exclude={"review"}, exclude_none=True)
+        optional = {"reason", "by", "flags", "kept"}
+        front = {name: value for name, value in data.items() if value or name not in optional}
+        written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=100)
+        return f"---\n{written}---\n\n{self.review.strip()}\n"
+
+    def write(self, path: Path, *, keep_original: bool = False) -> None:
+        """Write the file, and beside it, out of sight, the copy that edits are compared with."""
+        text = self.text()
+        if keep_original:
+            write_whole(path.parent / ORIGINALS / path.name, text)
+        write_whole(path, text)
+
+
+def digest(answer: Answer) -> str:
+    """Name an answer by its words; white space around them does not count."""
+    words = {name: _stripped(value) for name, value in answer.model_dump().items()}
+    return hashlib.sha256(canonical(words).encode(errors="surrogatepass")).hexdigest()
+
+
+def _stripped(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, dict):
+        return {name: _stripped(inner) for name, inner in value.items()}
+    return [_stripped(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _answer_of(verdict: Verdict) -> Answer:
+    fields = {name: getattr(verdict, name) for name in Answer.model_fields}
+    return Answer(**{**fields, "evidence": tuple(item.quote for item in verdict.evidence)})
+
+
+def _differences(was: Answer, now: Answer) -> list[str]:
+    """Name the fields that differ, the rubric's one by one, in the answer's order."""
+    found: list[str] = []
+    for name in Answer.model_fields:
+        old, new = getattr(was, name), getattr(now, name)
+        if name == "rubric":
+            keys = dict.fromkeys([*old, *new])
+            found += [f"rubric.{key}" for key in keys if _stripped(old.get(key)) != _stripped(new.get(key))]
+        elif _stripped(old) != _stripped(new):
+            found.append(name)
+    return found
