@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import OutputError
@@ -37,7 +38,8 @@ def write_whole(path: Path, text: str, *, remedy: str = _REMEDY) -> None:
         raise _unwritable(path, exc, remedy) from exc
     finally:
         if temporary and not done:
-            Path(temporary).unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that has turned read-only: the first fault is the one to tell
+                Path(temporary).unlink()
 
 
 def check_folder(folder: Path) -> None:
