@@ -50,7 +50,7 @@ def without(text: str, *marks: str) -> str:
 thoughts = MARKS.map(lambda text: without(text, "</think>"))
 prose = MARKS.map(lambda text: without(text, "{", "}", "</think>", "<think>").rstrip("[ \n\t`"))
 """Words without braces; an open bracket before the object makes it an item of a list."""
-fences = st.sampled_from(["```", "```json\n", "``` \n", "```JSON\n\n", "\n```json5\n"])
+fences = st.sampled_from(["```", "```json\n", "``` \n", "```JSON5\n\n", "\n```json\n"])
 wraps = st.one_of(
     st.just(("", "")),
     st.sampled_from([("\ufeff", "\n"), (" \n", "\t")]),
@@ -92,8 +92,9 @@ def refused(text: str) -> str:
 
 
 @given(answers, written, wraps)
-@example({**answer(), "review": 'Ends in </think>, ``` and {"decision": "skip"}.'}, {}, ("```json\n", "\n```"))
+@example({**answer(), "review": 'Ends in </think>, ``` and {"decision": "skip"}.'}, {}, ("```JSON5\n", "\n```"))
 @example({**answer(), "review": "a </think> and a <think>"}, {}, ("", ""))
+@example({**answer(), "review": "a </think> and a <think>"}, {}, ("```json\n", ""))
 @example({**answer(), "review": "a backslash \\"}, {}, ("", ""))
 def test_a_sound_answer_is_read_exactly_whatever_its_texts_hold_and_models_put_around_it(
     sent: dict[str, Any], style: dict[str, Any], wrap: tuple[str, str]
