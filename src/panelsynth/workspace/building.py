@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .._version import __version__
 from ..errors import InputError, OutputError
 from ..writing import write_whole
-from .folder import Workspace
 
 MANIFEST = ".panelsynth-manifest"
 """Lists what was built into a folder: only that is ever removed from it."""
-
-_INPUTS = ("panelsynth.toml", "votes.csv", "prompts", "tools", "comparisons", "reviews", "published")
 
 
 @dataclass
@@ -75,39 +68,6 @@ def put_site(files: Iterable[tuple[str, str]], folder: Path, *, check: bool = Fa
         if _listed(wanted) != _listed(_manifest(folder)):
             write_whole(folder / MANIFEST, _listed(wanted))
     return built
-
-
-def fingerprint(workspace: Workspace, folder: Path, options: Mapping[str, object]) -> str:
-    """Digest everything that a build depends on, from names, sizes and times of files: nothing is opened."""
-    digest = hashlib.sha256(json.dumps([__version__, {**options}], sort_keys=True, default=str).encode())
-    templates = workspace.config.theme.templates
-    inputs = [workspace.root / name for name in _INPUTS]
-    inputs += [workspace.root / templates] if templates else []
-    inputs += [workspace.store_path, workspace.store_path.with_name(f"{workspace.store_path.name}-wal")]
-    for place in (*inputs, folder):
-        for line in _stats(place):
-            digest.update(line.encode(errors="surrogateescape"))
-    return digest.hexdigest()
-
-
-def _stats(place: Path) -> Iterator[str]:
-    try:
-        found = place.stat()
-    except OSError:
-        yield f"{place}: none\n"
-        return
-    if not place.is_dir():
-        yield f"{place}: {found.st_size} {found.st_mtime_ns}\n"
-        return
-    todo = [os.fspath(place)]
-    while todo:
-        with os.scandir(todo.pop()) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append(entry.path)
-                else:
-                    stat = entry.stat()
-                    yield f"{entry.path}: {stat.st_size} {stat.st_mtime_ns}\n"
 
 
 def _place(folder: Path, path: str) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 
 from ..comparison import Comparison
-from ..errors import InputError
+from ..errors import InputError, PanelsynthError
 from ..model import Store
 from ..panel import Panel
 from .comparison_file import ComparisonFile
@@ -70,3 +71,11 @@ class Desk:
         """Load the approved version of a page; None where it was never approved."""
         path = self.workspace.published(slug)
         return load_published(path) if path.is_file() else None
+
+
+def open_store(workspace: Workspace) -> AbstractContextManager[Store | None]:
+    """Open the store for the causes of failures; none where there is no store, or one that cannot be used."""
+    with suppress(PanelsynthError):
+        if workspace.store_path.is_file():
+            return Store(workspace.store_path)
+    return nullcontext()
