@@ -4,7 +4,7 @@ BIN := .venv/bin
 WHEEL_BIN := build/venv/bin
 MODEL ?= authored
 
-.PHONY: help demo test check lint coverage mutants wheel-test record pins clean
+.PHONY: help demo test check lint coverage mutants wheel-test node record pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,8 @@ wheel-test: build/venv/.ready ## run every test against the built wheel
 
 check: lint wheel-test ## everything that CI runs
 
+node: tests/node/node_modules/.ready ## install what some tests read pages back with (needs npm)
+
 record: .venv/.ready ## record the demo again: authored replies, or live with MODEL=... and a key
 	$(BIN)/python scripts/record.py --model $(MODEL)
 
@@ -43,7 +45,7 @@ pins: ## refresh requirements/dev.txt from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## remove what these commands made
-	rm -rf .venv build dist out mutants .coverage
+	rm -rf .venv build dist out mutants .coverage tests/node/node_modules
 
 INSTALL := -m pip install -q --disable-pip-version-check
 
@@ -51,6 +53,11 @@ INSTALL := -m pip install -q --disable-pip-version-check
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python $(INSTALL) --require-hashes --only-binary :all: -r requirements/dev.txt
 	$(BIN)/python $(INSTALL) --no-index --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Without scripts: what is installed here only reads text. Tests that need it are skipped where it is not.
+tests/node/node_modules/.ready: tests/node/package.json tests/node/package-lock.json
+	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 # What ships is what is tested: the wheel, in an environment of its own, without the checkout's package.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import cast
 
-import yaml
 from markupsafe import Markup
 
+from .front_matter import front_matter
 from .plain import line, mapped
 from .setting import Setting
 from .templating import environment
@@ -18,6 +20,7 @@ _STEERING = re.compile(
       (?P<slash> [\\`*_{}\[\]#|~$]      # marks that count anywhere
         | ^[-+=:!]                      # lists, rules, underlined headings, admonitions
         | ^\d{1,9}[.)]                  # numbered lists
+        | :(?=[\w+-]+:)                 # names of emoji
         | :/(?=/) | \bwww\. )           # addresses that would become links by themselves
     | (?P<entity> [<>] | &(?=\#?[0-9A-Za-z]+;)
         | (?<=\{)%                      # Liquid tags, which know no backslash
@@ -26,14 +29,34 @@ _STEERING = re.compile(
     """,
     re.VERBOSE,
 )
+_TYPOGRAPHY = re.compile(r"""["']|(?<=-)-|(?<=\.)\.""")
 
 
-def render(view: dict[str, object], setting: Setting) -> str:  # noqa: ARG001 - every form is handed it
+def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as Markdown that static-site generators take."""
+    return write(view, fields(view), templates=setting.templates)
+
+
+def write(
+    view: dict[str, object],
+    front: Mapping[str, object],
+    *,
+    templates: Path | None = None,
+    change: Callable[[str], str] | None = None,
+) -> str:
+    """Write the view below front matter of one's own.
+
+    Args:
+        view: the page as plain data.
+        front: the fields of its front matter, unescaped; a template finds them as `fields`, and dumped as `front`.
+        templates: a folder whose templates stand in for ours.
+        change: how a text is made inert; `escape` when None.
+    """
     # Escaped for Markdown, the strings are marked so that they are not escaped again for HTML.
-    inert = mapped(view, lambda text: Markup(escape(text)), keep=("href",))  # noqa: S704
-    front = Markup(_front_matter(view))  # noqa: S704 - YAML, quoted by its own writer
-    return environment().get_template("page.md.j2").render(cast("dict[str, object]", inert), front=front)
+    inert = mapped(view, lambda text: Markup((change or escape)(text)), keep=("href",))  # noqa: S704
+    dumped = Markup(front_matter(front))  # noqa: S704 - YAML, quoted by its own writer
+    page = environment(templates).get_template("page.md.j2")
+    return page.render(cast("dict[str, object]", inert), front=dumped, fields=front)
 
 
 def escape(text: str) -> str:
@@ -46,18 +69,22 @@ def escape(text: str) -> str:
     return _STEERING.sub(_inert, line(text))
 
 
-def _inert(found: re.Match[str]) -> str:
-    sign = found[0]
-    if found["mail"]:
-        return "@&#8288;"  # GFM links these last, when entities are read: only a word joiner keeps them apart
-    if found["slash"]:
-        return f"{sign[:-1]}\\{sign[-1]}"
-    return html.escape(sign) if sign in "<>&" else f"&#{ord(sign)};"
+def escape_typography(text: str) -> str:
+    r"""Make a text inert as `escape` does, and keep its quotes, dashes and dots where a reader would set them prettier.
+
+    Hugo does so by default: `--flag` would lose a hyphen, and a command its straight quotes.
+
+    Example:
+        >>> escape_typography("say '--flag'...")
+        "say \\'-\\-flag\\'.\\.\\."
+    """
+    return _TYPOGRAPHY.sub(r"\\\g<0>", escape(text))
 
 
-def _front_matter(view: dict[str, object]) -> str:
+def fields(view: dict[str, object]) -> dict[str, object]:
+    """Give what the front matter says of a page, in the order in which people read it."""
     tools = cast("list[dict[str, object]]", view["tools"])
-    fields = {
+    return {
         "title": view["title"],
         "slug": view["slug"],
         "status": view["status"],
@@ -67,4 +94,12 @@ def _front_matter(view: dict[str, object]) -> str:
         "percent": {str(tool["id"]): tool["share"] for tool in tools},
         "disclosure": view["disclosure"],
     }
-    return yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=float("inf"))
+
+
+def _inert(found: re.Match[str]) -> str:
+    sign = found[0]
+    if found["mail"]:
+        return "@&#8288;"  # GFM links these last, when entities are read: only a word joiner keeps them apart
+    if found["slash"]:
+        return f"{sign[:-1]}\\{sign[-1]}"
+    return html.escape(sign) if sign in "<>&" else f"&#{ord(sign)};"

@@ -18,11 +18,11 @@ _PAD = "\0"
 """Stands beside a wide character while lines are measured; clean text holds none."""
 
 
-def render(view: dict[str, object], setting: Setting) -> str:  # noqa: ARG001 - every form is handed it
+def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as plain text."""
     # Marked as escaped: in plain text nothing is.
     bare = mapped(view, Markup)
-    page = environment().get_template("page.txt.j2").render(cast("dict[str, object]", bare), wrap=wrap)
+    page = environment(setting.templates).get_template("page.txt.j2").render(cast("dict[str, object]", bare), wrap=wrap)
     return re.sub(r"\n{3,}", "\n\n", page)
 
 

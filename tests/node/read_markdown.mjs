@@ -1,0 +1,34 @@
+// Read Markdown pages as other programs do. In: a JSON list of texts. Out: for each, what was understood.
+import { readFileSync } from "node:fs";
+import { createProcessor } from "@mdx-js/mdx";
+import * as commonmark from "commonmark";
+import matter from "gray-matter";
+import { Liquid } from "liquidjs";
+import { micromark } from "micromark";
+import { gfm, gfmHtml } from "micromark-extension-gfm";
+
+const liquid = new Liquid();
+const mdx = createProcessor();
+
+function kinds(node) {
+  return [node.type, ...(node.children ?? []).flatMap(kinds)];
+}
+
+function words(node) {
+  return node.value ?? (node.children ?? []).map(words).join(node.type === "root" ? "\n" : "");
+}
+
+function read(text) {
+  const { data, content } = matter(text);
+  const tree = mdx.parse(content);
+  return {
+    data,
+    liquid: liquid.parseAndRenderSync(content) === content,
+    commonmark: new commonmark.HtmlRenderer().render(new commonmark.Parser().parse(content)),
+    gfm: micromark(content, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }),
+    mdx: { kinds: kinds(tree), words: words(tree) },
+  };
+}
+
+const texts = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(texts.map(read)));
