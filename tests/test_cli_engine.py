@@ -8,6 +8,8 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,6 +172,26 @@ def test_a_recording_holds_every_exchange_whatever_the_store_holds(
     assert cli("review", *TOOLS, "--base-url", url, "--record", "tape.yaml").code == 0
     assert len(asked(bodies)) == 16
     assert cli("cassettes", "check", "tape.yaml").code == 0
+
+
+def test_a_local_server_gets_four_calls_at_once_recorded_or_not(cli: Cli) -> None:
+    """Each call waits for a fourth beside it; a fifth would be seen."""
+    full, counted, most, under_way = threading.Barrier(4), threading.Lock(), 0, 0
+
+    def count(_: str) -> None:
+        nonlocal most, under_way
+        with counted:
+            under_way += 1
+            most = max(most, under_way)
+        full.wait(30)
+        time.sleep(0.05)
+        with counted:
+            under_way -= 1
+
+    with serving(before=count) as (url, _):
+        assert cli("compare", *TOOLS, "--base-url", url, "--no-store").code == 0
+        assert cli("compare", *TOOLS, "--base-url", url, "--record", "r.yaml").code == 0
+    assert most == 4
 
 
 def test_a_store_that_is_none_is_exit_2_and_one_that_cannot_be_written_6_before_anything_is_asked(

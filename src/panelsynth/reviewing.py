@@ -117,7 +117,7 @@ def _opened(model: str | Model | None) -> Model:
 
 
 def _places(model: Model) -> int:
-    return LOCAL_IN_FLIGHT if isinstance(model, OpenAIModel) and model.endpoint.is_local else IN_FLIGHT
+    return LOCAL_IN_FLIGHT if isinstance(model, OpenAIModel | RecordingModel) and model.endpoint.is_local else IN_FLIGHT
 
 
 async def stream(
