@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+_STOPPING = "stopping: a few seconds for the calls under way, whose replies are kept; Ctrl-C again stops at once"
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -135,11 +137,11 @@ class Asking:
             self._tell_held(model.name, store)
             try:
                 with progress:
-                    run_until_signal(self._run(store, progress, finish))
+                    run_until_signal(
+                        self._run(store, progress, finish), lambda: progress.say(_STOPPING) if store else None
+                    )
             except Interrupted as exc:
-                goes_on = "the same command goes on from there" if store else "without a store nothing is kept"
-                said = f"interrupted: {progress.done} of {progress.total} reviews are done; {goes_on}"
-                click.echo(f"panelsynth: {said}", err=True)
+                click.echo(f"panelsynth: interrupted: {self._goes_on(model.name, store, progress)}", err=True)
                 raise SystemExit(exc.exit_code) from None
             finally:
                 self._tell_cost(spend, model.name)
@@ -181,6 +183,16 @@ class Asking:
         if store and not self.quiet and not self._passes_over and not store.is_empty:
             reasons = [reason for _, reason in self._to_ask(model, store)]
             click.echo(held(Counter(filter(None, reasons)), len(reasons)), err=True)
+
+    def _goes_on(self, model: str, store: Store | None, progress: Progress) -> str:
+        """Say how far an interrupted run has come, and what the same command would do."""
+        done = f"{progress.done} of {progress.total} reviews are done"
+        if store is None:
+            return f"{done}; without a store nothing is kept"
+        if self._passes_over:
+            return f"{done}; {'--record' if self.record else '--refresh'} asks for all of them again"
+        held = sum(not reason for _, reason in self._to_ask(model, store))
+        return f"{held} of {progress.total} reviews are in the store; the same command goes on from there"
 
     def _tell_cost(self, spend: Spend, model: str) -> None:
         """Say what the server would not take, and what the run has cost."""
