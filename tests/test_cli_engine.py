@@ -256,7 +256,7 @@ def test_a_limit_of_money_is_never_crossed(cli: Cli, priced: tuple[str, Bodies],
     assert calls * 0.01025 <= float(usd)
     assert ran.code == (0 if calls == 8 else 3)
     if ran.code:
-        assert f"of the limit of ${usd} up to" in ran.err
+        assert f"more than the limit of ${usd} leaves: up to" in ran.err
     assert ("no call was made" if calls == 0 else f"${calls * 0.01025:.4f}") in ran.err
 
 
