@@ -174,6 +174,20 @@ def test_a_recording_holds_every_exchange_whatever_the_store_holds(
     assert cli("cassettes", "check", "tape.yaml").code == 0
 
 
+def test_a_recording_whose_tools_have_moved_says_how_to_name_them(cli: Cli, tmp_path: Path) -> None:
+    with serving() as (url, _):
+        assert cli("compare", *TOOLS, "--base-url", url, "--record", "tape.yaml").code == 0
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "tape.yaml").rename(tmp_path / "kept" / "tape.yaml")
+    ran = cli("cassettes", "check", "kept")
+    assert ran.code == 2
+    assert ran.err == (
+        f"panelsynth: kept/tape.yaml: its tool kept/{TOOLS[0]} is not there\nName where it is now: --tools PATH.\n"
+    )
+    words = [word for tool in TOOLS for word in ("--tools", tool)]
+    assert cli("cassettes", "check", "kept", *words).code == 0
+
+
 def test_a_local_server_gets_four_calls_at_once_recorded_or_not(cli: Cli) -> None:
     """Each call waits for a fourth beside it; a fifth would be seen."""
     full, counted, most, under_way = threading.Barrier(4), threading.Lock(), 0, 0
