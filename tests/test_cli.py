@@ -360,6 +360,11 @@ def test_a_new_persona_votes_once_it_is_edited_and_is_never_overwritten(cli: Cli
     assert cli("personas", "new", "security").code == 2
 
 
+@pytest.mark.parametrize(("name", "asked"), [("security", "developer,skeptic"), ("skeptic", "developer")])
+def test_what_personas_new_proposes_names_no_reviewer_twice(cli: Cli, name: str, asked: str) -> None:
+    assert cli("personas", "new", name).out.endswith(f"--personas {asked},{Path('personas') / name}.md\n")
+
+
 def test_results_go_to_stdout_and_the_rest_to_stderr(cli: Cli) -> None:
     ran = cli("demo", "-o", "-", "-f", "txt")
     assert ran.out.endswith("\n")

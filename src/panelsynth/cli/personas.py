@@ -61,4 +61,5 @@ def new(name: str, output: str) -> None:
         raise InputError(f"{path}: is there already", remedy="Edit it, or choose another name.")
     text = read_text(prompts_folder() / "new-persona.md")
     write_whole(path, text.replace("PERSONA_ID", name).replace("PERSONA_TITLE", name.replace("-", " ").capitalize()))
-    click.echo(f"{path}\nEdit it, then ask it: --personas developer,skeptic,{path}")
+    others = ",".join(other for other in ("developer", "skeptic") if other != name)
+    click.echo(f"{path}\nEdit it, then ask it: --personas {others},{path}")
