@@ -295,6 +295,19 @@ def test_calls_without_a_count_are_said_with_what_they_may_cost(cli: Cli, monkey
     assert re.search(r"1 call, .* \(1 call without a count\), \$0\.0000 counted, at most \$0\.0\d+ in all", ran.err)
 
 
+def test_a_run_says_what_is_left_to_do(cli: Cli) -> None:
+    """Missing votes and loud flags decide over --strict, so they are counted in words."""
+    with serving({"mistral-3b/business": "maybe"}) as (url, _):
+        words = ["compare", *TOOLS, "--base-url", url, "--strict"]
+        ran = cli(*words)
+        assert ran.code == 1
+        assert "1 review without a vote; the same command asks for nothing else\n" in ran.err
+        assert "7 loud flags: see to them before you publish\n" in ran.err
+        unkept = cli(*words, "--no-store")
+        assert "1 review without a vote\n" in unkept.err
+        assert cli(*words, "-q").err == ""
+
+
 def test_quiet_says_nothing_of_stores_and_costs(cli: Cli, server: tuple[str, Bodies]) -> None:
     for _ in range(2):
         assert cli("review", *TOOLS, "--base-url", server[0], "-q").err == ""

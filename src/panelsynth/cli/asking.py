@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..request import Request, Rung
 from ..toolbox import read_tools
 from ..writing import check_folder
 from .options import OPTIONS
+from .output import tell_rest
 
 if TYPE_CHECKING:
     from ..model import Endpoint, OpenAIModel, RecordedModel, RecordingModel, Spend, Store
@@ -201,6 +202,11 @@ class Asking:
         if not self.quiet and not self.replay:
             for line in (*self._model.notices, came_to(spend, model)):
                 click.echo(line, err=True)
+
+    def tell_rest(self, panels: Sequence[Panel]) -> None:
+        """Say what a run has left to do."""
+        if not self.quiet:
+            tell_rest(panels, is_kept=bool(self._store_path) and not self._passes_over)
 
     @property
     def _passes_over(self) -> bool:
