@@ -335,6 +335,19 @@ def test_a_dry_run_asks_nobody_needs_no_key_writes_nothing_and_bounds_the_bill(
     assert len(asked(bodies)) == 8
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--max-calls", "7"), "limit    7 calls: the run would stop there\n"),
+        (("--max-usd", "0.01"), "limit    $0.01 is less than it may cost at most: the run may stop before its end\n"),
+        (("--max-calls", "8", "--max-usd", "5"), ""),
+    ],
+)
+def test_a_dry_run_says_which_limit_is_too_tight(cli: Cli, words: tuple[str, ...], said: str) -> None:
+    out = cli("compare", *TOOLS, "--model", "gpt-5", "--dry-run", *words).out
+    assert out.partition("come on top\n")[2] == said
+
+
 def test_a_dry_run_says_what_the_store_holds_and_why_the_rest_is_asked(cli: Cli, server: tuple[str, Bodies]) -> None:
     url, bodies = server
     cli("review", TOOLS[0], "--base-url", url)

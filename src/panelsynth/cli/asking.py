@@ -101,7 +101,7 @@ class Asking:
         """Print what a run would ask, why, and what it would cost; nobody is asked, and no key is needed."""
         from ..model import Prices, Store, find_endpoint
         from ..preflight import foresee
-        from .bill import foreseen
+        from .bill import foreseen, too_tight
 
         if self.replay:
             raise InputError("--dry-run and --replay do not go together", remedy="A replay costs nothing.")
@@ -111,6 +111,8 @@ class Asking:
         with Store(path) if path and path.exists() else contextlib.nullcontext() as store:
             found = foresee(self._to_ask(endpoint.model, store), price)
         click.echo(foreseen(found, model=endpoint.model, place=str(path or "none is used"), price=price))
+        for line in too_tight(found, max_calls=self.max_calls, max_usd=self.max_usd):
+            click.echo(line)
 
     def review(self, on_panel: Callable[[Panel], None] = lambda _: None, *, into: Path | None = None) -> list[Panel]:
         """Review the tools; hand each panel over as it finishes, and return all in the tools' order.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,14 @@ def foreseen(found: Preflight, *, model: str, place: str, price: Prices) -> str:
         "cost": _estimate(found, model, price),
     }
     return "\n".join(f"{name:8} {line}" for name, line in lines.items())
+
+
+def too_tight(found: Preflight, *, max_calls: int | None, max_usd: float | None) -> Iterator[str]:
+    """Say which limits may end the run before all reviews are in."""
+    if max_calls is not None and found.calls > max_calls:
+        yield f"limit    {_calls(max_calls)}: the run would stop there"
+    if max_usd is not None and found.most_usd is not None and found.most_usd > Decimal(str(max_usd)):
+        yield f"limit    ${max_usd:g} is less than it may cost at most: the run may stop before its end"
 
 
 def held(reasons: Mapping[str, int], reviews: int) -> str:
