@@ -89,7 +89,7 @@ def misquote(workspace: Workspace) -> None:
 
 def test_open_loud_flags_stand_against_an_approval_unless_they_are_waived_by_name(workspace: Workspace) -> None:
     misquote(workspace)
-    with pytest.raises(InputError, match="acme/developer: quote-not-verbatim: .*--waive quote-not-verbatim --reason"):
+    with pytest.raises(InputError, match=r"acme/developer: quote-not-verbatim: .*--waive quote-not-verbatim --reason"):
         approved(workspace)
     waiver = Waiver(kind="quote-not-verbatim", reason="it stood there in March", by="Jane")
     assert approved(workspace, waivers=(waiver,)).waivers == (waiver,)

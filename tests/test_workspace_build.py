@@ -25,8 +25,9 @@ FILES = [("index.html", "one\n"), ("compare/a.html", "two\n")]
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = new_workspace(tmp_path / "w") if (tmp_path / "w").mkdir() is None else None
-    assert made
+    root = tmp_path / "w"
+    root.mkdir()
+    made = new_workspace(root)
     fill(made)
     return made
 

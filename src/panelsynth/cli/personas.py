@@ -53,7 +53,8 @@ def new(name: str, output: str) -> None:
       panelsynth compare a.yaml b.yaml --personas developer,skeptic,personas/security.md -o out
     """
     path = write_persona(name, Path(output))
-    click.echo(f"{path}\nEdit it, then ask it: --personas developer,skeptic,{path}")
+    others = ",".join(other for other in ("developer", "skeptic") if other != name)
+    click.echo(f"{path}\nEdit it, then ask it: --personas {others},{path}")
 
 
 def write_persona(name: str, folder: Path) -> Path:
