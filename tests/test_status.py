@@ -119,6 +119,14 @@ def test_every_cause_is_told_with_its_reviews(full: Workspace) -> None:
     assert 0 < data["refresh"]["usd"] < data["refresh"]["most_usd"]
 
 
+def test_the_docs_show_the_shape_of_the_json(ws: Workspace) -> None:
+    docs = (Path(__file__).parents[1] / "docs" / "workspace.md").read_text(encoding="utf-8")
+    shape = docs.split("in this shape:\n\n```\n")[1].split("```")[0]
+    data = as_json(ws)
+    keys = [*data, *data["pages"][0], *data["reviews"][0], *data["refresh"]]
+    assert {*keys} <= {*re.findall(r"\w+", shape)}
+
+
 def test_a_draft_beside_an_edit_is_named_with_the_way_to_resolve_it(full: Workspace) -> None:
     path = one(full).path
     path.with_name("skeptic.new.md").write_bytes(path.read_bytes())

@@ -226,6 +226,7 @@ def test_a_failed_review_is_told_and_asked_for_again(ws: Workspace, cli: Cli) ->
     with serving({"acme/skeptic": "400"}) as (url, _):
         ran = cli("review", "--yes", "--base-url", url)
     assert "failed: acme/skeptic (request-refused)" in ran.out
+    assert "failed on Acme (request-refused)" in ran.out
     assert ran.code == 0
     with serving() as (url, bodies):
         ran = cli("review", "--yes", "--base-url", url, "--only", "failed", "--strict")
