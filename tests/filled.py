@@ -108,14 +108,15 @@ def panel_of(name: str, text: str, decisions: str = "ship skip ship fail") -> Pa
 def comparison_of(text: str, status: Any = "draft") -> Comparison:
     """Make a comparison whose every text is `text`."""
     panels = (panel_of("acme", text), panel_of("bolt", text, "ship ship ship fail"))
-    approved = {"approved_by": text, "approved_at": "2026-11-24T10:00:00Z"} if status != "draft" else {}
+    is_draft = status == "draft"
     return Comparison(
         title=text,
         status=status,
         intro=text,
         reviewers=tuple([v.reviewer for v in panels[0].verdicts] + [m.reviewer for m in panels[0].missing]),
         panels=panels,
-        **approved,
+        approved_by="" if is_draft else text,
+        approved_at="" if is_draft else "2026-11-24T10:00:00Z",
     )
 
 

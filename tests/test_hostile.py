@@ -90,7 +90,7 @@ def test_plain_text_is_the_harmless_page_with_the_text_in_its_place(text: str) -
     page, harmless = (render(comparison_of(said), "txt") for said in (text, token(text)))
     # An address is written as addresses are: on a line of its own.
     (words, links), (expected, links_too) = (
-        re.subn(rf"^  Vendor: {HOME}\S*$", "", one, flags=re.M) for one in (page, harmless)
+        re.subn(rf"^  Vendor: {HOME}\S*$", "", one, flags=re.MULTILINE) for one in (page, harmless)
     )
     assert squashed(words) == squashed(expected).replace(token(text), squashed(line(text)))
     assert links == links_too == 2
