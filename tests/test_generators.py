@@ -167,7 +167,7 @@ def test_a_template_of_ones_own_writes_for_any_other_generator(tmp_path: Path) -
 
 @cache
 def as_node_reads() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
-    """Read a page of each hostile text and its harmless twin with gray-matter, commonmark.js, micromark, MDX, Liquid."""
+    """Read the page of each hostile text and its harmless twin as programs on Node do."""
     pages = [only(site_of(said), "markdown")[1] for text in HOSTILE.values() for said in (text, token(text))]
     told = subprocess.run(
         ["node", "read_markdown.mjs"], cwd=NODE, input=json.dumps(pages), capture_output=True, text=True, check=True
