@@ -16,6 +16,7 @@ from local_server import serving
 import panelsynth
 from panelsynth import Persona, Tool
 from panelsynth.tool import Pricing
+from panelsynth.workspace import ReviewFile
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -93,7 +94,12 @@ def test_the_docs_list_every_field_of_a_tool_and_a_persona() -> None:
     assert table_fields(persona) == {*Persona.model_fields} - {"brief"}
 
 
-@pytest.mark.parametrize("command", ["compare", "review", "render", "personas new"])
+def test_the_docs_list_every_field_of_a_review_file() -> None:
+    part = (ROOT / "docs" / "workspace.md").read_text(encoding="utf-8").split("## Review files")[1].split("\n## ")[0]
+    assert table_fields(part) - {"review", "key", "on"} == {*ReviewFile.model_fields} - {"review"}
+
+
+@pytest.mark.parametrize("command", ["compare", "review", "render", "personas new", "status"])
 def test_every_example_of_a_help_text_stands_on_a_line_of_its_own(command: str) -> None:
     words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
     shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -117,6 +123,9 @@ def test_every_option_has_a_help_line(folder: Path) -> None:
         "schema",
         "cassettes",
         "personas new",
+        "personas diff",
+        "personas adopt",
+        "status",
         "cassettes check",
     ):
         words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import category, is_normalized, normalize
 
 from .tool import Tool
@@ -79,10 +80,11 @@ def _cuts(source: str, at: int) -> bool:
     return any(m.start() < at - first < m.end() for m in _FIGURE.finditer(source[first : at + _NEAR]))
 
 
+@lru_cache(32)  # all reviewers of a tool are held against the same data
 def fold(text: str) -> str:
     """Fold what a copyist may change without changing a word: Unicode form, case, white space, quotes, dashes."""
     # NFKC would make 106 of 10⁶, and 51/2 of 5½.
-    apart = (f"^{c}" if category(c) == "No" and not is_normalized("NFKC", c) else c for c in text)
+    apart = (f"^{c}" if c > "\x7f" and category(c) == "No" and not is_normalized("NFKC", c) else c for c in text)
     # Quotes first and last: NFKC takes an acute accent apart, and makes a dash of a small one.
     folded = normalize("NFKC", "".join(apart).translate(_QUOTES)).casefold()
     return " ".join(normalize("NFKC", folded).translate(_QUOTES).split())

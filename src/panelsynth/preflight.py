@@ -86,7 +86,7 @@ def to_ask(
     for tool in tools:
         requests = build_requests(tool, personas, model=model, template=template, systems=systems)
         for persona, request in zip(personas, requests, strict=True):
-            if store and _holds(store, request, persona):
+            if store and is_held(store, request, persona):
                 yield request, "asked again" if refresh else ""
             else:
                 yield request, store.reason(request) if store else "new"
@@ -111,8 +111,21 @@ def foresee(reviews: Iterable[tuple[Request, str]], price: Prices | None = None)
     return found
 
 
-def _holds(store: Store, request: Request, persona: Persona) -> bool:
-    """Whether a reply in the store still reads as an answer."""
+def combine(parts: Iterable[Preflight]) -> Preflight:
+    """Add up several preflights."""
+    whole = Preflight()
+    for part in parts:
+        whole.reviews += part.reviews
+        whole.reasons += part.reasons
+        whole.input += part.input
+        whole.is_exact = whole.is_exact and part.is_exact
+        whole.usd = None if whole.usd is None or part.usd is None else whole.usd + part.usd
+        whole.most_usd = None if whole.most_usd is None or part.most_usd is None else whole.most_usd + part.most_usd
+    return whole
+
+
+def is_held(store: Store, request: Request, persona: Persona) -> bool:
+    """Tell whether a reply in the store still reads as an answer."""
     for reply in store.find(request.key):
         try:
             parse_answer(reply.text, persona.answer_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -34,6 +34,7 @@ class _Run:
     template: ReviewTemplate
     systems: dict[str, str]
     watch: Watcher | None
+    wanted: Collection[tuple[str, str]] | None = None
 
     async def panels(self, tools: Iterable[Tool], most: int) -> AsyncGenerator[Panel, None]:
         """Review tools, at most so many at once, and hand out each panel as it finishes."""
@@ -54,13 +55,14 @@ class _Run:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def panel(self, tool: Tool) -> Panel:
-        """Ask all reviewers of one tool at once."""
+        """Ask all reviewers of one tool at once, or those of them that are wanted."""
+        chosen = [p for p in self.personas if self.wanted is None or (tool.id, p.id) in self.wanted]
         requests = build_requests(
-            tool, self.personas, model=self.calls.model.name, template=self.template, systems=self.systems
+            tool, chosen, model=self.calls.model.name, template=self.template, systems=self.systems
         )
         try:
             async with asyncio.TaskGroup() as group:
-                pairs = zip(self.personas, requests, strict=True)
+                pairs = zip(chosen, requests, strict=True)
                 tasks = [group.create_task(self.review(tool, *pair)) for pair in pairs]
         except ExceptionGroup as faults:  # the first fatal one cancelled its neighbours
             fault = faults.exceptions[0]
@@ -133,6 +135,7 @@ async def stream(
     refresh: bool = False,
     spend: Spend | None = None,
     watch: Watcher | None = None,
+    wanted: Collection[tuple[str, str]] | None = None,
 ) -> AsyncGenerator[Panel, None]:
     """Review tools and hand out each panel as it finishes; cancelling it cancels its calls.
 
@@ -147,6 +150,7 @@ async def stream(
         refresh: ask again for what the store holds.
         spend: limits of calls and money, and what the run came to.
         watch: called with tool id, persona id and outcome as each review ends.
+        wanted: the reviews to ask for, by tool id and persona id, at least one of each tool; all of them when None.
 
     Raises:
         InputError: a persona, key or address is wrong; nothing was sent.
@@ -163,7 +167,7 @@ async def stream(
     systems = {persona.id: template.system(persona) for persona in reviewers}
     store = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply
     calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)
-    run = _Run(calls, reviewers, template, systems, watch)
+    run = _Run(calls, reviewers, template, systems, watch, wanted)
     try:
         async with aclosing(run.panels(tools, places)) as found:
             async for panel in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import cast
 
@@ -22,13 +23,17 @@ def panel_json(panel: Panel, *, indent: int | None = 2) -> str:
     return inert_json(json.dumps(saved, indent=indent, ensure_ascii=False)) + "\n"
 
 
-def load_saved(path: Path) -> Comparison | Panel:
+def load_saved(path: Path, *, without: Collection[str] = ()) -> Comparison | Panel:
     """Load a saved comparison or panel.
+
+    Args:
+        path: the file.
+        without: keys at its top that are not read, such as sentences that may have been worded otherwise.
 
     Raises:
         InputError: the file is neither, or a number in it does not match its verdicts.
     """
-    return _read(read_text(path, limit=_MAX_BYTES), str(path))
+    return _read(read_text(path, limit=_MAX_BYTES), str(path), without)
 
 
 def load_lines(path: Path) -> list[Comparison | Panel]:
@@ -40,8 +45,8 @@ def load_lines(path: Path) -> list[Comparison | Panel]:
     return [_read(line, f"{path}:{number}") for number, line in read_lines(path)]
 
 
-def _read(text: str, source: str) -> Comparison | Panel:
-    data = parse_json(text, source=source)
+def _read(text: str, source: str, without: Collection[str] = ()) -> Comparison | Panel:
+    data = {name: value for name, value in parse_json(text, source=source).items() if name not in without}
     version = data.get(_VERSION)
     if version != 1 or type(version) is not int:
         found = f"found {json.dumps(version)[:60]}" if _VERSION in data else "there is none"

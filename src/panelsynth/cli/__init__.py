@@ -20,9 +20,10 @@ BUG = 70
 _COMMANDS = {
     "demo": ("compare", "Compare two example tools from a recording: no key, no network."),
     "compare": ("compare", "Review tools and put them side by side on one page."),
-    "review": ("review", "Review tools: one panel file each."),
+    "review": ("review", "Review tools: one panel file each; in a workspace: what it lacks."),
+    "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
-    "personas": ("personas", "List, show and write reviewers."),
+    "personas": ("personas", "List, show and write reviewers; take shipped ones into a workspace."),
     "schema": ("schema", "Print a file format as JSON Schema."),
     "check": ("check", "Show the settings in force; --live asks the server too."),
     "cassettes": ("cassettes", "Check recordings against today's tools and personas."),

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,9 @@ from .options import OPTIONS
 
 if TYPE_CHECKING:
     from ..model import Endpoint, OpenAIModel, RecordedModel, RecordingModel, Spend, Store
-    from ..panel import Panel
+    from ..panel import Missing, Panel
     from ..tool import Tool
+    from ..verdict import Verdict
     from .progress import Progress
 
 P = ParamSpec("P")
@@ -73,27 +74,23 @@ class Asking:
         """The review template: the one in the personas' folder, or the shipped one."""
         return ReviewTemplate.read(template_folder(self.personas))
 
+    @property
+    def wanted(self) -> Collection[tuple[str, str]] | None:
+        """The reviews to ask for, by tool id and persona id; all of them when None."""
+        return None
+
+    def ended(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
+        """Hear of each review as it ends; here its panel is enough."""
+
     def print_prompts(self) -> None:
         """Print everything that would be sent, and how long it is."""
-        import json
-
-        from ..model import count_tokens, split_preset
+        from ..model import split_preset
+        from .prompts import print_requests
 
         personas = [persona for persona, _ in self.reviewers]
         name, _ = split_preset(self.model, self.base_url)
-        sent: list[str] = []
-        for tool, _ in self.tools:
-            for request in build_requests(tool, personas, model=name, template=self.template):
-                review = request.label.removesuffix("/0")
-                for part, value in request.body().items():
-                    if part != "messages":
-                        click.echo(f"=== {review} {part}\n{json.dumps(value, ensure_ascii=False)}\n")
-                for message in request.messages:
-                    sent.append(message.content)
-                    click.echo(f"=== {review} {message.role}\n{message.content}\n")
-        tokens, exact = count_tokens(sent)
-        kind = "" if exact else ", estimated as bytes / 4"
-        click.echo(f"{len(sent) // 2} requests, {tokens:,} tokens of messages{kind}. Nothing was sent.", err=True)
+        tools = (tool for tool, _ in self.tools)
+        print_requests(r for tool in tools for r in build_requests(tool, personas, model=name, template=self.template))
 
     def print_bill(self) -> None:
         """Print what a run would ask, why, and what it would cost; nobody is asked, and no key is needed."""
@@ -122,7 +119,7 @@ class Asking:
         from .progress import Progress, log_to_stderr
 
         log_to_stderr(self.verbose)
-        progress = Progress(len(self.tools) * len(self.reviewers), quiet=self.quiet)
+        progress = Progress(len(self._reviews), quiet=self.quiet)
         model, spend = self._model, self._spend
         for folder in (into, Path(self.record).parent if self.record else None):
             if folder:
@@ -139,7 +136,8 @@ class Asking:
                 with progress:
                     run_until_signal(self._run(store, progress, finish))
             except Interrupted as exc:
-                goes_on = "the same command goes on from there" if store else "without a store nothing is kept"
+                kept = store or self.wanted is not None
+                goes_on = "the same command goes on from there" if kept else "without a store nothing is kept"
                 said = f"interrupted: {progress.done} of {progress.total} reviews are done; {goes_on}"
                 click.echo(f"panelsynth: {said}", err=True)
                 raise SystemExit(exc.exit_code) from None
@@ -149,6 +147,10 @@ class Asking:
 
     async def _run(self, store: Store | None, progress: Progress, on_panel: Callable[[Panel], None]) -> None:
         from ..reviewing import stream
+
+        def watch(tool: str, persona: str, outcome: Verdict | Missing) -> None:
+            self.ended(tool, persona, outcome)
+            progress.step(tool, persona, outcome)
 
         panels = stream(
             [tool for tool, _ in self.tools],
@@ -160,7 +162,8 @@ class Asking:
             store=store,
             refresh=self._passes_over,
             spend=self._spend,
-            watch=progress.step,
+            watch=watch,
+            wanted=self.wanted,
         )
         try:
             async for panel in panels:
@@ -191,6 +194,17 @@ class Asking:
         if not self.quiet and not self.replay:
             for line in (*self._model.notices, came_to(spend, model)):
                 click.echo(line, err=True)
+
+    @property
+    def _reviews(self) -> list[str]:
+        """The reviews of the run, as `tool/persona`."""
+        pairs = [(tool.id, persona.id) for tool, _ in self.tools for persona, _ in self.reviewers]
+        return ["/".join(pair) for pair in pairs if self.wanted is None or pair in self.wanted]
+
+    @property
+    def _own_template(self) -> str | None:
+        """The review template's file, where it is not the shipped one."""
+        return self.template.source if template_folder(self.personas) else None
 
     @property
     def _passes_over(self) -> bool:
@@ -257,13 +271,12 @@ class Asking:
             path,
             tools=files,
             personas={persona.id: str(file) if file else None for persona, file in self.reviewers},
-            template=self.template.source if template_folder(self.personas) else None,
+            template=self._own_template,
             prompt_version=prompt_version([self.template.system(persona) for persona, _ in self.reviewers]),
         )
         click.echo(f"recorded {count} exchanges in {path}", err=True)
         recorded = {exchange.label.rsplit("/", 2)[0] for exchange in recorder.recording.exchanges}
-        wanted = [f"{tool.id}/{persona.id}" for tool, _ in self.tools for persona, _ in self.reviewers]
-        if missing := [review for review in wanted if review not in recorded]:
+        if missing := [review for review in self._reviews if review not in recorded]:
             click.echo(f"not in it, so that a replay will stop there: {', '.join(missing)}", err=True)
 
 
@@ -274,7 +287,7 @@ def _file_of(place: str) -> str:
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `Asking`, handed over as its first argument."""
+    """Give a command the options of `Asking`, handed over as its first argument; its TOOLS are declared beside it."""
 
     @functools.wraps(command)
     def wrapped(**given: object) -> None:

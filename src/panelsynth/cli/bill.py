@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..model import Prices, Spend
+from ..preflight import combine
 
 if TYPE_CHECKING:
     from ..preflight import Preflight
@@ -36,6 +37,39 @@ def foreseen(found: Preflight, *, model: str, place: str, price: Prices) -> str:
         "cost": _estimate(found, model, price),
     }
     return "\n".join(f"{name:8} {line}" for name, line in lines.items())
+
+
+def by_cause(found: Mapping[str, Preflight], held: int, *, model: str, price: Prices) -> str:
+    """Write what the reviews of a workspace would cost: a line per cause, what the store answers, and the sum.
+
+    Args:
+        found: what each cause comes to.
+        held: reviews that the store answers.
+        model: the name of the model.
+        price: what the server charges.
+    """
+    lines = [f"{_calls(part.calls)}: {cause}, {_usual(part, model, price)}" for cause, part in found.items()]
+    if held:
+        lines.append(f"0 calls: {held:,} from the store, no charge")
+    if found:
+        whole = combine(found.values())
+        lines.append(f"{_calls(whole.calls)} in all, {_estimate(whole, model, price)}")
+    return "\n".join(lines)
+
+
+def question(found: Mapping[str, Preflight], *, model: str, price: Prices) -> str:
+    """Put the question that is asked before a run: `Ask 12 calls for about $0.0400?`."""
+    whole = combine(found.values())
+    cost = _usual(whole, model, price)
+    return (
+        f"Ask {_calls(whole.calls)} for {cost}?" if cost.startswith("about") else f"Ask {_calls(whole.calls)} ({cost})?"
+    )
+
+
+def _usual(found: Preflight, model: str, price: Prices) -> str:
+    if price.is_local:
+        return "local, no charge"
+    return f"price of {model} unknown" if found.usd is None else f"about {dollars(found.usd)}"
 
 
 def held(reasons: Mapping[str, int], reviews: int) -> str:

@@ -12,12 +12,14 @@ from ..comparison import compare as put_side_by_side
 from ..errors import InputError
 from ..shipped import demo_recording, demo_tools
 from .asking import Asking, asks
+from .options import TOOLS
 from .output import exit_code, format_option, output_option, put_out, read_forms
 
 _DEMO = ("mistral-3b", "gpt-5-fine-tuning-api")
 
 
 @click.command()
+@TOOLS
 @asks
 @output_option
 @format_option

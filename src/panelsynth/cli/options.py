@@ -10,8 +10,10 @@ import click
 from ..model import DEFAULT_PATH
 from ..request import Rung
 
+TOOLS = click.argument("sources", nargs=-1, required=True, metavar="TOOLS...")
+"""The tools of a command that needs some."""
+
 OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
-    click.argument("sources", nargs=-1, required=True, metavar="TOOLS..."),
     click.option(
         "--model",
         "-m",

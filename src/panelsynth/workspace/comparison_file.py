@@ -18,7 +18,7 @@ class ComparisonFile(BaseModel):
 
     slug: Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
     """The page's name in addresses; the file's stem when the file gives none."""
-    tools: Annotated[tuple[Slug, ...], Field(min_length=2, max_length=50)]
+    tools: Annotated[tuple[Slug, ...], Field(max_length=50)]
     """Ids of its tools, in the order shown."""
     title: Line | None = None
     """Its title; the tools' names joined by "vs" when absent."""
@@ -28,7 +28,10 @@ class ComparisonFile(BaseModel):
     """The body: the editor's own words above the cards."""
 
     @model_validator(mode="after")
-    def _each_tool_once(self) -> Self:
+    def _two_tools_or_more_each_once(self) -> Self:
+        if len(self.tools) < 2:
+            message = f"a page needs two tools or more, and 'tools' names {len(self.tools)}"
+            raise ValueError(message)
         if twice := next((name for name in self.tools if self.tools.count(name) > 1), None):
             message = f"the tool {twice!r} stands there twice; take one out"
             raise ValueError(message)

@@ -17,9 +17,19 @@ CONFIG_NAME = "panelsynth.toml"
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, str_strip_whitespace=True)
 _KEY_WORDS = re.compile(r"(?:^|[_-])(?:api[_-]?)?(?:key|token|secret|password)$", re.IGNORECASE)
-_KEY_LOOKS = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|glpat|AIza)[-_][A-Za-z0-9_-]{12,}|\bBearer [\w.-]{12,}")
+_KEY_LOOKS = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|github_pat|glpat)[-_][A-Za-z0-9_-]{12,}|\bAIza[\w-]{20,}|\bBearer [\w.-]{12,}"
+    r"|://[^/\s]*@|[?&](?:api[_-]?)?(?:key|token|secret|password)=",
+    re.IGNORECASE,
+)
+"""What servers' keys look like, and addresses that carry a password or a key."""
 _VARIABLE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_STYLE_VALUE = re.compile(r"[\w #%.,()'\"+*/-]{1,200}")
+_STYLE_VALUE = re.compile(r"(?:[\w #%.,()+*/-]|'[\w ,.-]*'|\"[\w ,.-]*\"){1,200}")
+_STYLE_FUNCTIONS = {
+    *("rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "color-mix", "light-dark"),
+    *("calc", "min", "max", "clamp", "var"),
+}
+"""CSS functions that compute; others, such as url() and image-set(), fetch."""
 
 
 class ModelSection(BaseModel):
@@ -129,13 +139,21 @@ def _refuse_key(document: Document, keys: tuple[str | int, ...], value: str) -> 
         raise document.error("a key has no place in this file", *keys, remedy=remedy)
 
 
+def _is_style(value: str) -> bool:
+    """Tell whether a value stays a value wherever it stands: it ends nothing, hides nothing and fetches nothing."""
+    functions = {name.lower() for name in re.findall(r"([\w-]*)\(", value) if name}
+    paired = value.count("(") == value.count(")")
+    hides = re.search(r"//|/\*|\*/", value)
+    return bool(_STYLE_VALUE.fullmatch(value)) and functions <= _STYLE_FUNCTIONS and paired and not hides
+
+
 def _check_variable(document: Document, name: str, value: str) -> None:
     fault: DocumentError | None = None
     if not _VARIABLE.fullmatch(name):
         fault = document.error(
             "is no CSS variable", "theme", "variables", name, remedy="Lower-case letters, digits and hyphens."
         )
-    elif not _STYLE_VALUE.fullmatch(value):
+    elif not _is_style(value):
         remedy = "A colour, a length or a list of fonts: no braces, semicolons or addresses."
         fault = document.error(f"{value[:60]!r} cannot stand in a style", "theme", "variables", name, remedy=remedy)
     if fault:

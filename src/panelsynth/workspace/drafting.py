@@ -22,17 +22,7 @@ def draft_panel(tool: Tool, reviews: Iterable[Review]) -> Panel:
         if review.file is not None:
             verdicts.append(_verdict(review, review.file))
             continue
-        cause, _, message = review.reason.partition(": ")
-        failed = review.state == "failed"
-        missing.append(
-            Missing(
-                reviewer=review.persona.id,
-                title=review.persona.title,
-                state="failed" if failed else "not-tried",
-                cause=cause if failed else "not-asked",
-                message=message if failed else "Nobody has been asked yet: panelsynth review",
-            )
-        )
+        missing.append(_missing(review))
     return Panel(tool=tool, verdicts=tuple(verdicts), missing=tuple(missing))
 
 
@@ -41,6 +31,17 @@ def draft_comparison(page: ComparisonFile, panels: Sequence[Panel], reviewers: S
     first, second, *more = panels
     made = compare(first, second, *more, title=page.title or "", reviewers=reviewers)
     return made.model_copy(update={"intro": page.intro or ""})
+
+
+def _missing(review: Review) -> Missing:
+    who = {"reviewer": review.persona.id, "title": review.persona.title}
+    if review.state == "broken":
+        return Missing(**who, state="failed", cause="unreadable", message=review.reason.partition("\n")[0])
+    if review.state == "failed":
+        cause, _, message = review.reason.partition(": ")
+        return Missing(**who, state="failed", cause=cause, message=message)
+    message = "Nobody has been asked yet: panelsynth review"
+    return Missing(**who, state="not-tried", cause="not-asked", message=message)
 
 
 def _verdict(review: Review, file: ReviewFile) -> Verdict:
@@ -54,7 +55,7 @@ def _verdict(review: Review, file: ReviewFile) -> Verdict:
         title=review.persona.title,
         evidence=evidence,
         flags=flags,
-        edit=file.edit(review.original),
+        edit=file.edit(review.original) if file.is_edited else None,
         kept=review.reason if review.state == "kept" else "",
         provenance=file.provenance or nobody,
         **answer.model_dump(exclude={"evidence"}),

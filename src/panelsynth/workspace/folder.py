@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from ..documents import list_folder
-from ..errors import InputError
-from ..persona import Persona, find_personas
+from ..errors import InputError, OutputError
+from ..persona import SHIPPED, Persona, find_personas
 from ..prompting import ReviewTemplate
 from ..tool import Tool
 from ..toolbox import read_tools
@@ -22,10 +23,12 @@ class Workspace:
 
     Args:
         root: the folder.
+        prompts: a folder to read instead of its `prompts/`, to see what other prompts would make of it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, prompts: Path | None = None) -> None:
         self.root = root
+        self.prompts = prompts or root / "prompts"
 
     @classmethod
     def find(cls, start: Path | None = None) -> Self:
@@ -42,9 +45,15 @@ class Workspace:
 
     @classmethod
     def around(cls, start: Path | None = None) -> Self | None:
-        """Find the workspace that a folder is in; None where there is none."""
+        """Find the workspace that a folder is in; None where there is none.
+
+        Without a folder the search starts where the program runs, and paths in messages are relative to that place.
+        """
         here = (start or Path()).resolve()
-        return next((cls(folder) for folder in (here, *here.parents) if (folder / CONFIG_NAME).is_file()), None)
+        found = next((folder for folder in (here, *here.parents) if (folder / CONFIG_NAME).is_file()), None)
+        if found and start is None:
+            found = Path(os.path.relpath(found, here))
+        return cls(found) if found else None
 
     @cached_property
     def config(self) -> Config:
@@ -75,16 +84,18 @@ class Workspace:
     @cached_property
     def personas(self) -> list[Persona]:
         """The reviewers of `prompts/personas/`, the shipped four in their usual order, the others after them."""
-        from ..persona import SHIPPED
-
-        found = [persona for persona, _ in find_personas([self.root / "prompts"])]
+        folder = self.prompts / "personas"
+        if not folder.is_dir():
+            remedy = "Take the shipped ones: panelsynth personas adopt"
+            raise InputError(f"{folder}: there are no reviewers", remedy=remedy)
+        found = [persona for persona, _ in find_personas([folder])]
         order = {name: place for place, name in enumerate(SHIPPED)}
         return sorted(found, key=lambda persona: (order.get(persona.id, len(order)), persona.id))
 
     @cached_property
     def template(self) -> ReviewTemplate:
         """The review template of `prompts/`."""
-        return ReviewTemplate.read(self.root / "prompts")
+        return ReviewTemplate.read(self.prompts)
 
     @cached_property
     def comparisons(self) -> dict[str, ComparisonFile]:
@@ -116,6 +127,19 @@ class Workspace:
     def beside(self, tool: str, persona: str) -> Path:
         """Say where a new draft goes when an edited review must not be overwritten."""
         return self.root / "reviews" / tool / f"{persona}.new.md"
+
+    def check_place(self, path: Path) -> None:
+        """See that a file will be written inside the workspace: no folder on the way to it may be a link elsewhere.
+
+        Raises:
+            OutputError: one is.
+        """
+        folder = path.parent
+        while folder not in {self.root, folder.parent}:
+            if folder.is_symlink():
+                remedy = "Put a real folder in its place: what stands behind a link is not written to."
+                raise OutputError(f"{folder}: is a link to {folder.readlink()}", remedy=remedy)
+            folder = folder.parent
 
     def published(self, slug: str) -> Path:
         """Say where the approved version of a page is frozen."""

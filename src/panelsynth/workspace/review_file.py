@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..documents import Document, read_document
-from ..documents.values import Line
+from ..documents.values import Line, Text
 from ..request import canonical
 from ..verdict import Answer, Decision, Edit, Provenance, Verdict
 from ..writing import write_whole
@@ -19,7 +19,6 @@ ORIGINALS = ".originals"
 """The folder, beside the reviews of a tool, that keeps each as the model wrote it."""
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-_ANSWER = tuple(name for name in Answer.model_fields if name != "review")
 
 
 class Original(BaseModel):
@@ -28,6 +27,7 @@ class Original(BaseModel):
     model_config = _FROZEN
 
     decision: Decision
+    """What the model had decided."""
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     """SHA-256 of the answer as it was first written."""
 
@@ -38,9 +38,13 @@ class Asked(BaseModel):
     model_config = _FROZEN
 
     model: str
+    """Of the model's name."""
     schema_: Annotated[str, Field(alias="schema")]
+    """Of the answer's shape, which is made of the rubric's names."""
     persona: str
+    """Of the reviewer's instructions."""
     tool: str
+    """Of the tool's data."""
 
 
 class Kept(BaseModel):
@@ -51,7 +55,9 @@ class Kept(BaseModel):
     key: str
     """The key of the request that would be asked today."""
     reason: Line
+    """Why."""
     by: Line
+    """Whose word it is."""
     on: Line
     """The day, such as 2026-11-25."""
 
@@ -62,24 +68,56 @@ class ReviewFile(BaseModel):
     model_config = _FROZEN
 
     decision: Decision
+    """Ship or skip: the vote that counts."""
     score: Annotated[int, Field(ge=0, le=100)]
-    rubric: dict[str, str] = {}
-    evidence: tuple[str, ...] = ()
-    counter_case: str = ""
-    would_change: str = ""
-    review: Annotated[str, Field(min_length=1)]
-    """The body of the file."""
-    reason: str = ""
-    """Why an editor changed the decision."""
-    by: str = ""
-    """Who wrote or edited it, for readers."""
+    """From 0 to 100; shown, and weighs nothing."""
+    rubric: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Text] = {}
+    """The reviewer's questions, by their names, and what the reviewer answers."""
+    evidence: tuple[Text, ...] = ()
+    """Quotes from the tool's data, word for word."""
+    counter_case: Text = ""
+    """The strongest case against the decision."""
+    would_change: Text = ""
+    """What would change the decision."""
+    review: Text
+    """The text below the front matter."""
+    reason: Line = ""
+    """Why an editor changed the decision; readers see it."""
+    by: Line = ""
+    """Who wrote the file, where no model did; readers see it."""
     flags: tuple[str, ...] = ()
     """What code had to say when the file was written; it is computed again from the words and never read back."""
     provenance: Provenance | None = None
     """Where the words come from; absent in a file that a person has written."""
     asked: Asked | None = None
+    """Digests of what was asked, which tell what has changed since."""
     original: Original | None = None
+    """What the model had answered, by which edits are noticed."""
     kept: tuple[Kept, ...] = ()
+    """An editor's word that the verdict stands, once for each change since."""
+
+    @model_validator(mode="after")
+    def _tells_where_it_comes_from(self) -> Self:
+        """A model's words must stay known as such, and an edit of them as an edit."""
+        if self.provenance is None and (self.asked or self.original):
+            message = (
+                "says what a model was asked or answered, but has no provenance\nPut 'provenance' back; or, if a person"
+                " has written all of it, take 'asked' and 'original' out too."
+            )
+            raise ValueError(message)
+        if self.provenance and self.provenance.source == "person":
+            message = (
+                "provenance is for a model's words\nTake it out: a file without provenance is written by a person,"
+                " whom 'by' names."
+            )
+            raise ValueError(message)
+        if self.provenance and not self.original:
+            message = (
+                f"has provenance, but not what the model answered, so that edits could not be told\nPut 'original' back"
+                f" from the copy in {ORIGINALS}/, or take the file away and run: panelsynth review"
+            )
+            raise ValueError(message)
+        return self
 
     @classmethod
     def of(cls, verdict: Verdict, asked: Asked) -> Self:
@@ -133,11 +171,14 @@ class ReviewFile(BaseModel):
 
     def text(self) -> str:
         """Write the file: front matter in the order in which people read, the review as its body."""
+        return f"---\n{self.front_matter}---\n\n{self.review.strip()}\n"
+
+    @property
+    def front_matter(self) -> str:
+        """Everything but the review, as YAML; what is empty is left out."""
         data = self.model_dump(mode="json", by_alias=True, exclude={"review"}, exclude_none=True)
-        optional = {"reason", "by", "flags", "kept"}
-        front = {name: value for name, value in data.items() if value or name not in optional}
-        written = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=100)
-        return f"---\n{written}---\n\n{self.review.strip()}\n"
+        needed = {"decision", "score"}
+        return dump_front({name: value for name, value in data.items() if value or name in needed})
 
     def write(self, path: Path, *, keep_original: bool = False) -> None:
         """Write the file, and beside it, out of sight, the copy that edits are compared with."""
@@ -148,17 +189,34 @@ class ReviewFile(BaseModel):
 
 
 def digest(answer: Answer) -> str:
-    """Name an answer by its words; white space around them does not count."""
-    words = {name: _stripped(value) for name, value in answer.model_dump().items()}
+    """Name an answer by its words; how much white space stands between them, and of what kind, does not count."""
+    words = {name: _words(value) for name, value in answer.model_dump().items()}
     return hashlib.sha256(canonical(words).encode(errors="surrogatepass")).hexdigest()
 
 
-def _stripped(value: object) -> object:
+def dump_front(data: dict[str, object]) -> str:
+    """Write front matter, each text so that it reads back as it was and shows what it holds."""
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Write texts with invisible characters in double quotes, where those are spelt out: our own reader wants that."""
+
+
+def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = text.replace("\n", " ").isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _represent)
+
+
+def _words(value: object) -> object:
     if isinstance(value, str):
-        return value.strip()
+        return " ".join(value.split())
     if isinstance(value, dict):
-        return {name: _stripped(inner) for name, inner in value.items()}
-    return [_stripped(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {name: _words(inner) for name, inner in value.items()}
+    return [_words(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _answer_of(verdict: Verdict) -> Answer:
@@ -173,7 +231,7 @@ def _differences(was: Answer, now: Answer) -> list[str]:
         old, new = getattr(was, name), getattr(now, name)
         if name == "rubric":
             keys = dict.fromkeys([*old, *new])
-            found += [f"rubric.{key}" for key in keys if _stripped(old.get(key)) != _stripped(new.get(key))]
-        elif _stripped(old) != _stripped(new):
+            found += [f"rubric.{key}" for key in keys if _words(old.get(key)) != _words(new.get(key))]
+        elif _words(old) != _words(new):
             found.append(name)
     return found

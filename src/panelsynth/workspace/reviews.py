@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import PanelsynthError
-from ..model import Store, part_digests
+from ..errors import InputError, PanelsynthError
+from ..model import Store, part_digests, split_preset
 from ..persona import Persona
 from ..prompting import build_requests
 from ..request import Request
 from ..tool import Tool
+from .config import Config
 from .folder import Workspace
-from .review_file import ORIGINALS, Asked, ReviewFile
+from .review_file import ORIGINALS, Asked, ReviewFile, digest
 
 if TYPE_CHECKING:
     from ..verdict import Answer
 
-State = Literal["current", "kept", "stale", "missing", "failed", "by hand"]
+State = Literal["current", "kept", "stale", "missing", "failed", "by hand", "broken"]
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,28 @@ class Review:
     file: ReviewFile | None
     state: State
     reason: str = ""
-    """Why it is stale (`tool changed`), has failed (`timeout: no reply within 180 s`), or was kept."""
+    """Why it is stale (`tool changed`), has failed (`timeout: no reply within 180 s`), was kept, or cannot be read."""
     beside: Path | None = None
     """A newer draft beside an edited review, waiting for an editor to take from it."""
+    beside_is_old: bool = False
+    """Whether that draft, too, answers what would no longer be asked, and nobody has worked on it."""
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether `panelsynth review` would ask for it: not while a new draft waits beside it."""
-        return self.state in {"missing", "failed"} or (self.state == "stale" and self.beside is None)
+        """Whether `panelsynth review` would ask for it: not while a draft of today waits beside it."""
+        waits = self.beside is not None and not self.beside_is_old
+        return self.state in {"missing", "failed"} or (self.state == "stale" and not waits)
 
     @property
+    def key(self) -> str:
+        """The key of what would be asked today, under the model that its words are from if those are an example."""
+        return (_as_example(self.file, self.request) if self.file else self.request).key
+
+    @cached_property
     def original(self) -> Answer | None:
-        """The model's words, from the copy beside the file; None where that is lost or broken."""
-        copy = self.path.parent / ORIGINALS / self.path.name
-        try:
-            return ReviewFile.read(copy).answer
-        except PanelsynthError:
-            return None
+        """The model's words, from the copy beside the file; None where no copy holds them."""
+        copy = original_copy(self.path, self.file)
+        return ReviewFile.read(copy).answer if copy else None
 
 
 def asked(request: Request) -> Asked:
@@ -61,28 +68,65 @@ def asked(request: Request) -> Asked:
     )
 
 
-def reviews_of(workspace: Workspace, tools: Sequence[Tool], store: Store | None = None) -> Iterator[Review]:
+def original_copy(path: Path, file: ReviewFile | None) -> Path | None:
+    """Find the copy of what a model wrote for a review file.
+
+    An editor may have put the new draft in the place of the old review: then the draft's copy is the one.
+    """
+    for name in (path.name, f"{path.stem}.new.md"):
+        copy = path.parent / ORIGINALS / name
+        try:
+            found = ReviewFile.read(copy)
+        except PanelsynthError:
+            continue
+        if file and file.original and digest(found.answer) == file.original.digest:
+            return copy
+    return None
+
+
+def pinned(config: Config) -> str:
+    """Name the model of a workspace as it is asked: a preset, such as `ollama/`, is no part of the name."""
+    return split_preset(config.model.name, config.model.base_url)[0]
+
+
+def reviews_of(
+    workspace: Workspace,
+    tools: Sequence[Tool],
+    store: Store | None = None,
+    *,
+    model: str | None = None,
+    tolerant: bool = False,
+) -> Iterator[Review]:
     """Go through the reviews of some tools, each with its state; asks nobody.
 
     Args:
         workspace: the workspace.
         tools: of its tools.
         store: where failures of earlier runs are noted, when there is one.
+        model: the model by which reviews are current or stale; the pinned one when None.
+        tolerant: whether a file that cannot be read is a state, `broken`, instead of an error.
+
+    Raises:
+        InputError: a review file cannot be read; the message names line and key.
     """
     systems = {persona.id: workspace.template.system(persona) for persona in workspace.personas}
+    name = model or pinned(workspace.config)
     for tool in tools:
-        requests = build_requests(
-            tool, workspace.personas, model=workspace.config.model.name, template=workspace.template, systems=systems
-        )
+        requests = build_requests(tool, workspace.personas, model=name, template=workspace.template, systems=systems)
         for persona, request in zip(workspace.personas, requests, strict=True):
-            yield _review(workspace, tool, persona, request, store)
-
-
-def _review(workspace: Workspace, tool: Tool, persona: Persona, request: Request, store: Store | None) -> Review:
-    path, beside = workspace.review_path(tool.id, persona.id), workspace.beside(tool.id, persona.id)
-    file = ReviewFile.read(path) if path.is_file() else None
-    state, reason = _state(file, request, store)
-    return Review(tool, persona, request, path, file, state, reason, beside if beside.is_file() else None)
+            path = workspace.review_path(tool.id, persona.id)
+            try:
+                file = ReviewFile.read(path) if path.is_file() else None
+            except InputError as exc:
+                if not tolerant:
+                    raise
+                yield Review(tool, persona, request, path, None, "broken", str(exc))
+                continue
+            state, reason = _state(file, request, store)
+            beside = workspace.beside(tool.id, persona.id)
+            waits = beside.is_file()
+            is_old = waits and state == "stale" and _is_outdated(beside, request)
+            yield Review(tool, persona, request, path, file, state, reason, beside if waits else None, is_old)
 
 
 def _state(file: ReviewFile | None, request: Request, store: Store | None) -> tuple[State, str]:
@@ -91,13 +135,35 @@ def _state(file: ReviewFile | None, request: Request, store: Store | None) -> tu
         return ("failed", ": ".join(failure)) if failure else ("missing", "")
     if file.provenance is None:
         return "by hand", ""
-    if file.provenance.source == "authored":  # an example stays current under whatever model a team pins
-        request = request.model_copy(update={"model": file.provenance.model})
+    request = _as_example(file, request)
     if file.provenance.key == request.key:
         return "current", ""
     if kept := next((kept for kept in file.kept if kept.key == request.key), None):
         return "kept", kept.reason
     return "stale", _changed(file.asked, asked(request))
+
+
+def _as_example(file: ReviewFile, request: Request) -> Request:
+    """Leave the model out of account for an example: it stays current under whatever model a team pins."""
+    if file.provenance is None or file.provenance.source != "authored":
+        return request
+    # Not model_copy: it would take the key along, which is worked out once per request.
+    return Request(
+        model=file.provenance.model,
+        messages=request.messages,
+        answer_schema=request.answer_schema,
+        sample=request.sample,
+        label=request.label,
+    )
+
+
+def _is_outdated(beside: Path, request: Request) -> bool:
+    """Tell whether a waiting draft is a model's, untouched, and of something that would no longer be asked."""
+    try:
+        file = ReviewFile.read(beside)
+    except InputError:
+        return False
+    return file.provenance is not None and not file.is_edited and file.provenance.key != _as_example(file, request).key
 
 
 def _changed(was: Asked | None, now: Asked) -> str:

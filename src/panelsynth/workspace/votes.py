@@ -20,7 +20,7 @@ def read_votes(path: Path) -> dict[str, Votes]:
     """
     if not path.exists():
         return {}
-    rows = csv.reader(read_text(path).splitlines(), strict=True)
+    rows = csv.reader(read_text(path).split("\n"), strict=True)
     found: dict[str, Votes] = {}
     try:
         head = [name.strip() for name in next(rows, [])]
@@ -31,10 +31,14 @@ def read_votes(path: Path) -> dict[str, Votes]:
             if any(cell.strip() for cell in row):
                 tool, votes = _row(dict(zip(head, row, strict=False)), row, head, f"{path}", rows.line_num)
                 if tool in found:
-                    raise DocumentError("stands there twice", source=str(path), line=rows.line_num, key=tool)
+                    remedy = "Take one of the two rows out."
+                    raise DocumentError(
+                        "stands there twice", source=str(path), line=rows.line_num, key=tool, remedy=remedy
+                    )
                 found[tool] = votes
     except csv.Error as exc:
-        raise DocumentError(f"is no CSV: {exc}", source=str(path), line=rows.line_num) from exc
+        remedy = "Export it again as plain CSV, with commas."
+        raise DocumentError(f"is no CSV: {exc}", source=str(path), line=rows.line_num, remedy=remedy) from exc
     return found
 
 
