@@ -4,7 +4,7 @@ BIN := .venv/bin
 WHEEL_BIN := build/venv/bin
 MODEL ?= authored
 
-.PHONY: help demo test check lint wheel-test node record pins clean
+.PHONY: help demo test check lint coverage mutants wheel-test node record pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,16 @@ lint: .venv/.ready ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 
+COVERED := test_model_client test_model_faults test_model_replies test_pages test_reply_rules test_store test_tally test_writing
+
+coverage: .venv/.ready ## measure what reads, counts, escapes and keeps: every branch, or it fails
+	$(BIN)/coverage run -m pytest $(COVERED:%=tests/%.py)
+	$(BIN)/coverage report
+
+mutants: .venv/.ready ## change tally and reply reader in every small way: which change does no test notice?
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 wheel-test: build/venv/.ready ## run every test against the built wheel
 	PANELSYNTH_TESTS_WHEEL=1 $(WHEEL_BIN)/python -m pytest
 
@@ -35,7 +45,7 @@ pins: ## refresh requirements/dev.txt from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## remove what these commands made
-	rm -rf .venv build dist out tests/node/node_modules
+	rm -rf .venv build dist out mutants .coverage tests/node/node_modules
 
 INSTALL := -m pip install -q --disable-pip-version-check
 

@@ -13,7 +13,7 @@ import html5lib  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
-from panelsynth.comparison import Comparison
+from panelsynth.comparison import Comparison, Waiver
 from panelsynth.pages import Setting, Signup
 from panelsynth.pages.plain import line
 from panelsynth.pages.site import Site, SitePage
@@ -108,15 +108,16 @@ def panel_of(name: str, text: str, decisions: str = "ship skip ship fail") -> Pa
 def comparison_of(text: str, status: Any = "draft") -> Comparison:
     """Make a comparison whose every text is `text`."""
     panels = (panel_of("acme", text), panel_of("bolt", text, "ship ship ship fail"))
-    is_draft = status == "draft"
     return Comparison(
         title=text,
         status=status,
         intro=text,
         reviewers=tuple([v.reviewer for v in panels[0].verdicts] + [m.reviewer for m in panels[0].missing]),
         panels=panels,
-        approved_by="" if is_draft else text,
-        approved_at="" if is_draft else "2026-11-24T10:00:00Z",
+        approved_by="" if status == "draft" else text,
+        approved_at="" if status == "draft" else "2026-11-24T10:00:00Z",
+        waivers=() if status == "draft" else (Waiver(kind=text, reason=text, by=text),),
+        retired_reason=text if status == "retired" else "",
     )
 
 

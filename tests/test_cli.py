@@ -201,6 +201,15 @@ def test_reviewed_panels_render_to_the_compared_page(cli: Cli, tmp_path: Path) -
         assert path.read_bytes() == (tmp_path / "rendered" / path.name).read_bytes()
 
 
+def test_a_folder_to_render_is_answered_with_the_names_of_its_files(cli: Cli) -> None:
+    cli("review", *TOOLS, *REPLAY, "-o", "panels")
+    ran = cli("render", "panels", "-o", "out")
+    assert (ran.code, ran.err) == (
+        2,
+        "panelsynth: panels: a folder\nName the files in it, such as panels/*.panel.json.\n",
+    )
+
+
 def test_review_writes_one_panel_a_line(cli: Cli, tmp_path: Path) -> None:
     assert cli("review", *TOOLS, *REPLAY, "-o", "all.jsonl").code == 0
     rows = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -351,6 +360,11 @@ def test_a_new_persona_votes_once_it_is_edited_and_is_never_overwritten(cli: Cli
     assert (ran.code, len(received)) == (0, 4)
     assert "\nsecurity" in ran.out
     assert cli("personas", "new", "security").code == 2
+
+
+@pytest.mark.parametrize(("name", "asked"), [("security", "developer,skeptic"), ("skeptic", "developer")])
+def test_what_personas_new_proposes_names_no_reviewer_twice(cli: Cli, name: str, asked: str) -> None:
+    assert cli("personas", "new", name).out.endswith(f"--personas {asked},{Path('personas') / name}.md\n")
 
 
 def test_results_go_to_stdout_and_the_rest_to_stderr(cli: Cli) -> None:

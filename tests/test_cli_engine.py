@@ -8,6 +8,8 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,6 +174,40 @@ def test_a_recording_holds_every_exchange_whatever_the_store_holds(
     assert cli("cassettes", "check", "tape.yaml").code == 0
 
 
+def test_a_recording_whose_tools_have_moved_says_how_to_name_them(cli: Cli, tmp_path: Path) -> None:
+    with serving() as (url, _):
+        assert cli("compare", *TOOLS, "--base-url", url, "--record", "tape.yaml").code == 0
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "tape.yaml").rename(tmp_path / "kept" / "tape.yaml")
+    ran = cli("cassettes", "check", "kept")
+    assert ran.code == 2
+    assert ran.err == (
+        f"panelsynth: kept/tape.yaml: its tool kept/{TOOLS[0]} is not there\nName where it is now: --tools PATH.\n"
+    )
+    words = [word for tool in TOOLS for word in ("--tools", tool)]
+    assert cli("cassettes", "check", "kept", *words).code == 0
+
+
+def test_a_local_server_gets_four_calls_at_once_recorded_or_not(cli: Cli) -> None:
+    """Each call waits for a fourth beside it; a fifth would be seen."""
+    full, counted, most, under_way = threading.Barrier(4), threading.Lock(), 0, 0
+
+    def count(_: str) -> None:
+        nonlocal most, under_way
+        with counted:
+            under_way += 1
+            most = max(most, under_way)
+        full.wait(30)
+        time.sleep(0.05)
+        with counted:
+            under_way -= 1
+
+    with serving(before=count) as (url, _):
+        assert cli("compare", *TOOLS, "--base-url", url, "--no-store").code == 0
+        assert cli("compare", *TOOLS, "--base-url", url, "--record", "r.yaml").code == 0
+    assert most == 4
+
+
 def test_a_store_that_is_none_is_exit_2_and_one_that_cannot_be_written_6_before_anything_is_asked(
     cli: Cli, server: tuple[str, Bodies], tmp_path: Path
 ) -> None:
@@ -234,7 +270,7 @@ def test_a_limit_of_money_is_never_crossed(cli: Cli, priced: tuple[str, Bodies],
     assert calls * 0.01025 <= float(usd)
     assert ran.code == (0 if calls == 8 else 3)
     if ran.code:
-        assert f"of the limit of ${usd} up to" in ran.err
+        assert f"more than the limit of ${usd} leaves: up to" in ran.err
     assert ("no call was made" if calls == 0 else f"${calls * 0.01025:.4f}") in ran.err
 
 
@@ -257,6 +293,19 @@ def test_calls_without_a_count_are_said_with_what_they_may_cost(cli: Cli, monkey
     with serving(model="m-live") as (url, _):
         ran = cli("review", TOOLS[0], "--base-url", url, "--model", "gpt-5", "--personas", "skeptic")
     assert re.search(r"1 call, .* \(1 call without a count\), \$0\.0000 counted, at most \$0\.0\d+ in all", ran.err)
+
+
+def test_a_run_says_what_is_left_to_do(cli: Cli) -> None:
+    """Missing votes and loud flags decide over --strict, so they are counted in words."""
+    with serving({"mistral-3b/business": "maybe"}) as (url, _):
+        words = ["compare", *TOOLS, "--base-url", url, "--strict"]
+        ran = cli(*words)
+        assert ran.code == 1
+        assert "1 review without a vote; the same command asks for nothing else\n" in ran.err
+        assert "7 loud flags: see to them before you publish\n" in ran.err
+        unkept = cli(*words, "--no-store")
+        assert "1 review without a vote\n" in unkept.err
+        assert cli(*words, "-q").err == ""
 
 
 def test_quiet_says_nothing_of_stores_and_costs(cli: Cli, server: tuple[str, Bodies]) -> None:
@@ -284,6 +333,19 @@ def test_a_dry_run_asks_nobody_needs_no_key_writes_nothing_and_bounds_the_bill(
     assert 0 < bill <= most
     assert usual <= most
     assert len(asked(bodies)) == 8
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--max-calls", "7"), "limit    7 calls: the run would stop there\n"),
+        (("--max-usd", "0.01"), "limit    $0.01 is less than it may cost at most: the run may stop before its end\n"),
+        (("--max-calls", "8", "--max-usd", "5"), ""),
+    ],
+)
+def test_a_dry_run_says_which_limit_is_too_tight(cli: Cli, words: tuple[str, ...], said: str) -> None:
+    out = cli("compare", *TOOLS, "--model", "gpt-5", "--dry-run", *words).out
+    assert out.partition("come on top\n")[2] == said
 
 
 def test_a_dry_run_says_what_the_store_holds_and_why_the_rest_is_asked(cli: Cli, server: tuple[str, Bodies]) -> None:

@@ -42,6 +42,20 @@ def test_without_a_key_one_message_names_three_ways_on() -> None:
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("olama/qwen3:8b", "ollama/qwen3:8b"), ("lm-studio/a/b", "lmstudio/a/b")])
+def test_a_preset_with_a_slip_is_named(typed: str, meant: str) -> None:
+    with pytest.raises(InputError) as caught:
+        find_endpoint(typed, environ={})
+    assert caught.value.remedy.startswith(f"Did you mean {meant}? If not:\nChoose one of three ways on:")
+
+
+@pytest.mark.parametrize("typed", [None, "qwen3:8b", "meta/llama-4", "ollama"])
+def test_other_names_are_not_taken_for_slips(typed: str | None) -> None:
+    with pytest.raises(InputError) as caught:
+        find_endpoint(typed, environ={})
+    assert "Did you mean" not in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -10,6 +10,8 @@ import pytest
 from wire import KEY, ask, completion, recorder, request, respond, served, shown
 
 from panelsynth.errors import CallError, EndpointError
+from panelsynth.model import DEFAULT_MODEL, Endpoint
+from panelsynth.model.local import remedy
 from panelsynth.request import Message, Request
 
 OLLAMA, OTHER = "http://127.0.0.1:11434/v1", "http://127.0.0.1:1234/v1"
@@ -62,6 +64,20 @@ def test_an_unknown_model_names_those_that_are_installed_asked_for_once(url: str
 def test_a_server_that_names_no_models_leaves_a_remedy_all_the_same(models: object) -> None:
     error, _ = unknown(OLLAMA, 404, UNKNOWN[0][2], models)
     assert error.remedy == "It names no installed models. To install it: ollama pull m-1"
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v1/chat/completions", "/api"])
+def test_an_address_without_v1_is_told_so_and_no_model_is_to_be_installed(path: str) -> None:
+    error = unknown(f"http://127.0.0.1:11434{path}", 404, "404 page not found", "404 page not found")[0]
+    assert error.remedy == "Most servers answer under /v1 alone: try --base-url http://127.0.0.1:11434/v1."
+
+
+@pytest.mark.parametrize("url", [OLLAMA, OTHER])
+def test_nobody_is_sent_to_install_the_default_model(url: str) -> None:
+    endpoint = Endpoint(DEFAULT_MODEL, url)
+    told = remedy(DEFAULT_MODEL, ["qwen3:8b"], endpoint)
+    assert told.startswith("Installed there: qwen3:8b. Choose one with --model;")
+    assert "pull" not in told
 
 
 def test_a_key_that_a_server_names_as_a_model_is_not_shown() -> None:

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import json
+import random
 import time
-from typing import Any
+import unicodedata
+from typing import Any, Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, model_validator
 from wire import SKEPTIC, answer
 
 from panelsynth.errors import TRIES, CallError
 from panelsynth.model import parse_answer
+from panelsynth.model.replies import clean_text
 from panelsynth.verdict import Answer
 
 WHOLE = json.dumps(answer())
@@ -59,7 +63,9 @@ def test_what_models_put_around_the_one_object_is_taken_off(text: str) -> None:
     assert read(text) == read(WHOLE)
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "<think>so</think>", "```json\n\n```", "<think></think>```\n ```"])
+@pytest.mark.parametrize(
+    "text", ["", "  \n", "<think>so</think>", "```json\n\n```", "<think></think>```\n ```", "```JSON5\n```"]
+)
 def test_nothing_is_an_empty_reply(text: str) -> None:
     assert fault(text).cause == "empty-reply"
 
@@ -172,6 +178,15 @@ def test_a_few_stray_control_characters_are_dropped_and_line_ends_made_one() -> 
     assert read(changed(review=text)).review == "One\ntwo\nthree, a tab\tand an \u200demoji\u200d."
 
 
+def test_just_control_characters_and_what_turns_the_direction_are_dropped() -> None:
+    """Told apart by Unicode's own tables, sign by sign; a carriage return is a line end."""
+    turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    for sign in map(chr, range(0x3000)):
+        steers = unicodedata.category(sign) == "Cc" or unicodedata.bidirectional(sign) in turning
+        kept = "\n" if sign == "\r" else "" if steers and sign not in "\n\t" else sign
+        assert clean_text("review", f"a{sign}b") == f"a{kept}b"
+
+
 @pytest.mark.parametrize(
     "text", [PROSE[:4000], "ha " * 20, "-" * 80, "\u6211\u8a8d\u70ba\u9019\u500b\u5de5\u5177\u5f88\u597d" * 3]
 )
@@ -242,3 +257,108 @@ def test_a_hostile_reply_takes_no_time(text: str) -> None:
     start = time.process_time()
     fault(text)
     assert time.process_time() - start < 1
+
+
+NO_NAME = "not valid JSON: Expecting property name enclosed in double quotes"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x" * 1_000_001, "the reply has 1,000,001 characters"),
+        (" ", "the reply was empty"),
+        ("ship " * 50, f"the reply holds no JSON object, it begins {('ship ' * 12)!r}"),
+        (f"[{WHOLE}]", "the reply is a list: write the one object alone"),
+        (f"{WHOLE}{{}}{{}}", "the reply holds 3 different objects: write one"),
+        ("<think>{}", "the reply ends inside its thoughts: think less, then answer"),
+        ("{", "the reply ends inside its JSON object: write it whole"),
+        ("{7}", f"the reply is not one JSON object: {NO_NAME} (column 2)"),
+        ("{\n7}", f"the reply is not one JSON object: 2: {NO_NAME} (column 1)"),
+        (changed(score="70"), "score: input should be a valid integer"),
+        (changed(score=101), "score: input should be less than or equal to 100"),
+        (changed(decision="maybe"), "decision: input should be 'ship' or 'skip'"),
+        (changed(evidence=[]), "evidence: should hold 1 to 6 quotes, found 0"),
+        (changed(**{"n" * 100: 7}), f"'{'n' * 60}': extra inputs are not permitted"),
+        (changed(**{"n" * 100: " "}), f"{'n' * 80}: is blank"),
+        (changed(review="\u202e" * 4), "review: holds 4 control or direction-override characters: write plain text"),
+    ],
+)  # fmt: skip
+def test_the_model_is_told_what_is_wrong_in_these_words(text: str, message: str) -> None:
+    assert fault(text).message == message
+
+
+def test_a_reply_may_have_a_million_characters() -> None:
+    assert read(WHOLE + " " * (1_000_000 - len(WHOLE))) == read(WHOLE)
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff", " \n", "\ufeff\n"])
+def test_an_answer_inside_thoughts_that_never_end_is_not_read(start: str) -> None:
+    assert fault(f"{start}<think>Perhaps {WHOLE}").message.startswith("the reply ends inside its thoughts")
+
+
+def test_a_byte_order_mark_alone_is_an_empty_reply() -> None:
+    assert fault("\ufeff").cause == "empty-reply"
+
+
+def test_a_list_across_fences_is_a_list() -> None:
+    assert fault(f"[\n```json\n{WHOLE}\n```\n]").message.startswith("the reply is a list")
+
+
+@pytest.mark.parametrize("extra", [{"a": {"b": 1}}, {"a": [{"b": {}}, {"c": "}"}]}])
+def test_an_object_within_the_object_is_part_of_it(extra: object) -> None:
+    error = fault(changed(extra=extra))
+    assert (error.cause, error.message.split(":")[0]) == ("invalid-answer", "extra")
+
+
+class Loose(BaseModel):
+    """An answer type that somebody wrote without asking for strictness, with a rule of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+    evidence: list[str]
+    counter_case: str
+    review: str
+    decision: str
+    score: int
+    would_change: str
+
+    @model_validator(mode="after")
+    def agrees_with_its_score(self) -> Self:
+        if self.decision == "ship" and self.score < 50:
+            message = "Value error, ship below 50"
+            raise ValueError(message)
+        return self
+
+
+LOOSE = {name: answer()[name] for name in Loose.model_fields}
+
+
+def test_every_answer_type_is_read_strictly() -> None:
+    assert parse_answer(json.dumps(LOOSE), Loose).score == 70
+    with pytest.raises(CallError, match="score: input should be a valid integer"):
+        parse_answer(json.dumps({**LOOSE, "score": "70"}), Loose)
+
+
+def test_a_rule_about_the_whole_answer_is_told_without_pydantics_words() -> None:
+    with pytest.raises(CallError) as caught:
+        parse_answer(json.dumps({**LOOSE, "score": 49}), Loose)
+    assert caught.value.message == "the answer: value error, ship below 50"
+
+
+@pytest.mark.parametrize(("size", "looped"), [(99, True), (100, False)])
+def test_a_text_is_looped_when_it_packs_to_less_than_a_twelfth(
+    monkeypatch: pytest.MonkeyPatch, size: int, *, looped: bool
+) -> None:
+    monkeypatch.setattr("zlib.compress", lambda part: b"x" * (size if len(part) == 1_200 else len(part)))
+    if looped:
+        assert fault(changed(review="x" * 1_200)).message == "review: says the same over and over"
+    else:
+        assert read(changed(review="x" * 1_200)).score == 70
+
+
+def test_a_text_whose_second_half_is_a_loop_is_looped_however_rich_the_first_is() -> None:
+    """A model that falls into a loop is caught, also where the honest part alone packs badly."""
+    luck = random.Random(0)  # noqa: S311
+    rich = "".join(luck.choice("abcdefghijklmnopqrstuvwxyz ") for _ in range(1_900))
+    assert (
+        fault(changed(review=rich + LOOP * (1_900 // len(LOOP) + 1))).message == "review: says the same over and over"
+    )

@@ -145,8 +145,9 @@ def test_an_interrupted_run_keeps_what_came_and_says_how_to_go_on(
     _, err = process.communicate(timeout=120)
     assert process.returncode == code, err
     assert "Traceback" not in err
-    assert f"of {4 * TOOLS} reviews are done; the same command goes on from there" in err
     kept = run.held()
+    assert "stopping: a few seconds for the calls under way, whose replies are kept" in err
+    assert f"{len(kept)} of {4 * TOOLS} reviews are in the store; the same command goes on from there" in err
     assert kept == {*signals.heard}, "every call under way had its grace"
     assert len(signals.heard) < 4 * TOOLS, "no new calls"
     assert run.finish()[0] == 0
@@ -182,7 +183,21 @@ def test_without_a_store_an_interrupt_says_that_nothing_is_kept(tmp_path: Path, 
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "without a store nothing is kept" in err
+    assert "stopping" not in err, "there is nothing to wait for"
     assert not (run.folder / ".panelsynth").exists()
+
+
+@pytest.mark.parametrize("words", [("--refresh",), ("--record", "ours.yaml")])
+def test_what_asks_for_everything_does_not_promise_to_go_on(
+    tmp_path: Path, url: str, signals: Signals, words: tuple[str, ...]
+) -> None:
+    run = Run(tmp_path / "afresh", url)
+    process = run.start(*words)
+    signals.after(2, lambda: process.send_signal(signal.SIGINT))
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert f"{words[0]} asks for all of them again" in err
+    assert "goes on" not in err
 
 
 def test_a_failure_never_satisfies_a_resume(tmp_path: Path) -> None:

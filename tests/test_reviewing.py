@@ -436,6 +436,17 @@ def test_an_openai_client_in_the_models_place_is_refused_with_the_way_to_wrap_it
     assert "OpenAIModel(client=...)" in caught.value.remedy
 
 
+def test_one_tool_in_the_place_of_a_list_is_refused_with_the_way_to_write_it() -> None:
+    async def streamed() -> None:
+        async for _ in ps.stream(TOOL, model=ScriptedModel("ship")):  # type: ignore[arg-type]
+            pass
+
+    with pytest.raises(InputError, match=r"\[tool\]"):
+        ps.review(TOOL, model=ScriptedModel("ship"))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"\[tool\]"):
+        asyncio.run(streamed())
+
+
 def test_without_a_key_nothing_is_sent() -> None:
     with pytest.raises(InputError, match="no model to ask"):
         ps.review([TOOL])

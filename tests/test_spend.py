@@ -140,11 +140,14 @@ def test_a_limit_of_money_is_an_amount(limit: float) -> None:
 
 def test_the_refusal_says_what_is_spent_and_what_would_be_needed() -> None:
     spend = call(Spend(max_usd=float(WORST), price=FLAT), USAGE)
-    needed = f"acme/skeptic may cost up to ${WORST:.4f}, and of the limit of ${WORST} up to $0.0028 is spent in 1 calls"
+    needed = (
+        f"acme/skeptic may cost up to ${WORST:.4f}, more than the limit of ${WORST} leaves:"
+        " up to $0.0028 of it is spent, in 1 call"
+    )
     with pytest.raises(BudgetError) as caught:
         call(spend, USAGE)
     assert caught.value.message == needed
-    with pytest.raises(BudgetError, match="the limit of 1 calls is reached, and acme/skeptic needs another"):
+    with pytest.raises(BudgetError, match="the limit of 1 call is reached, and acme/skeptic needs another"):
         call(Spend(max_calls=1), USAGE, USAGE)
 
 

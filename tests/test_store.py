@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import errno
 import multiprocessing
 import sqlite3
 from pathlib import Path
@@ -186,6 +187,22 @@ def test_the_default_folder_hides_from_git_and_keeps_its_own_rule(tmp_path: Path
     rule.write_text("mine\n", encoding="utf-8")
     Store(path).close()
     assert rule.read_text(encoding="utf-8") == "mine\n"
+
+
+def test_half_a_rule_for_git_is_never_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be taken for the user's own, and the store's texts would be committed with the next change."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / ".panelsynth" / "store.sqlite"
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OutputError, match=r"gitignore: cannot be written: No space[\s\S]*--store PATH"):
+            Store(path)
+    assert list(path.parent.iterdir()) == []
+    Store(path).close()
+    assert path.with_name(".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
 def test_no_key_and_no_prompt_is_in_the_file(path: Path) -> None:

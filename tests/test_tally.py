@@ -221,3 +221,8 @@ def test_a_tally_refuses_counts_below_zero_and_percents_over_100() -> None:
     for wrong in ({"skips": -1}, {"percent": 101}, {"highest": 101}, {"interval": (-1, 100)}, {"stray": 1}):
         with pytest.raises(ValidationError):
             Tally.model_validate(fields | wrong)
+
+
+def test_a_tally_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        tally(["ship"]).ships = 2

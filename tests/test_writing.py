@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panelsynth.errors import OutputError
-from panelsynth.writing import write_whole
+from panelsynth.writing import check_folder, write_whole
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -50,6 +50,16 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     assert caught.value.message == f"{path}: cannot be written: No space left on device"
     assert "-o" in caught.value.remedy
     assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("page.html", "old")]
+
+
+def test_the_first_fault_is_told_where_nothing_can_be_tidied_up_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("os.fsync", "pathlib.Path.unlink"):
+        monkeypatch.setattr(name, _refuse)
+    with pytest.raises(OutputError, match=r"page\.html: cannot be written: No space"):
+        write_whole(tmp_path / "page.html", "new")
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, UnicodeError])
@@ -95,3 +105,19 @@ def test_a_file_where_a_folder_should_be_and_the_reverse_are_named(tmp_path: Pat
     with pytest.raises(OutputError, match="cannot be written: File name too long"):
         write_whole(tmp_path / ("x" * 300), "x")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_folder_is_tried_made_and_left_as_it_was(tmp_path: Path) -> None:
+    check_folder(tmp_path / "new" / "folder")
+    assert [*(tmp_path / "new" / "folder").iterdir()] == []
+
+
+def test_a_folder_that_cannot_be_written_is_named_before_anything_is_paid_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file: cannot be written: a file stands where its folder should be"):
+        check_folder(tmp_path / "file")
+    monkeypatch.setattr("tempfile.TemporaryFile", _refuse)
+    with pytest.raises(OutputError, match=r"cannot be written: No space left on device\nCheck the disk"):
+        check_folder(tmp_path)

@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from pydantic import ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from .disclosure import Disclosure, Status, disclose
 from .errors import InputError
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from .pages import Setting
 
 _SLUG_LENGTH = 120
+
+
+class Waiver(BaseModel):
+    """An editor's word that loud flags of one kind may stand on an approved page."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: str
+    """The flags' kind, such as `quote-not-verbatim`."""
+    reason: str
+    by: str
 
 
 class Comparison(Recounted):
@@ -34,6 +45,12 @@ class Comparison(Recounted):
     """Who approved it; empty for a draft."""
     approved_at: str = ""
     """When, UTC, `2026-11-23T10:00:00Z`; empty for a draft."""
+    waivers: tuple[Waiver, ...] = ()
+    """Loud flags that were open when it was approved, and why that was right."""
+    retired_at: str = ""
+    """When it was taken out of use; empty for a page that is kept up."""
+    retired_reason: str = ""
+    """Why, in the editor's words."""
     intro: str = ""
     """The editor's own words above the cards, paragraphs apart by blank lines; mostly empty."""
     reviewers: tuple[str, ...]

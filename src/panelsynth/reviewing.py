@@ -120,7 +120,14 @@ def _opened(model: str | Model | None) -> Model:
 
 
 def _places(model: Model) -> int:
-    return LOCAL_IN_FLIGHT if isinstance(model, OpenAIModel) and model.endpoint.is_local else IN_FLIGHT
+    return LOCAL_IN_FLIGHT if isinstance(model, OpenAIModel | RecordingModel) and model.endpoint.is_local else IN_FLIGHT
+
+
+def _several(tools: Iterable[Tool]) -> Iterable[Tool]:
+    """Refuse one tool in the place of several: it would be gone through field by field."""
+    if isinstance(tools, Tool):
+        raise InputError("a list of tools is wanted, not a tool", remedy="Put it in brackets: [tool].")
+    return tools
 
 
 async def stream(
@@ -169,7 +176,7 @@ async def stream(
     calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)
     run = _Run(calls, reviewers, template, systems, watch, wanted)
     try:
-        async with aclosing(run.panels(tools, places)) as found:
+        async with aclosing(run.panels(_several(tools), places)) as found:
             async for panel in found:
                 yield panel
     finally:
@@ -195,7 +202,7 @@ async def areview(
     Raises:
         PanelsynthError: as `stream`; a fatal error carries the panels finished so far in `.panels`.
     """
-    wanted = list(tools)
+    wanted = list(_several(tools))
     order = {tool.id: place for place, tool in enumerate(wanted)}
     if len(order) < len(wanted):
         ids = [tool.id for tool in wanted]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import OutputError
 
+_REMEDY = "Check the disk and your permissions, or name another place with -o."
 _STEERING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -22,8 +24,13 @@ def inert_json(text: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, remedy: str = _REMEDY) -> None:
     """Write UTF-8 text with LF line ends under its final name only once all of it is on disk.
+
+    Args:
+        path: the final name; its folder is made where there is none.
+        text: what to write.
+        remedy: what the reader of an error can do.
 
     Raises:
         OutputError: the folder or file cannot be written; whatever stood there stands there still.
@@ -40,10 +47,11 @@ def write_whole(path: Path, text: str) -> None:
         Path(temporary).replace(path)
         done = True
     except OSError as exc:
-        raise _unwritable(path, exc) from exc
+        raise _unwritable(path, exc, remedy) from exc
     finally:
         if temporary and not done:
-            Path(temporary).unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that has turned read-only: the first fault is the one to tell
+                Path(temporary).unlink()
 
 
 def check_folder(folder: Path) -> None:
@@ -58,13 +66,12 @@ def check_folder(folder: Path) -> None:
             file.write(b"x")
             file.flush()
     except OSError as exc:
-        raise _unwritable(folder, exc) from exc
+        raise _unwritable(folder, exc, _REMEDY) from exc
 
 
-def _unwritable(path: Path, exc: OSError) -> OutputError:
+def _unwritable(path: Path, exc: OSError, remedy: str) -> OutputError:
     blocked = isinstance(exc, FileExistsError)
     reason = "a file stands where its folder should be" if blocked else exc.strerror or str(exc)
-    remedy = "Check the disk and your permissions, or name another place with -o."
     return OutputError(f"{path}: cannot be written: {reason}", remedy=remedy)
 
 

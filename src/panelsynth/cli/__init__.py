@@ -27,6 +27,12 @@ _COMMANDS = {
     "schema": ("schema", "Print a file format as JSON Schema."),
     "check": ("check", "Show the settings in force; --live asks the server too."),
     "cassettes": ("cassettes", "Check recordings against today's tools and personas."),
+    "init": ("init", "Make a workspace: tools, reviews and pages that people edit."),
+    "new": ("init", "Add a tool, a reviewer or a page to the workspace."),
+    "serve": ("serve", "Show the site on this machine, drafts among it."),
+    "approve": ("approve", "Freeze a page that you have read, for the next build."),
+    "retire": ("approve", "Take a page out of use, marked, at its address."),
+    "build": ("build", "Build the site: pages, feeds, index; asks nobody."),
 }
 
 

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..request import Request, Rung
 from ..toolbox import read_tools
 from ..writing import check_folder
 from .options import OPTIONS
+from .output import tell_rest
 
 if TYPE_CHECKING:
     from ..model import Endpoint, OpenAIModel, RecordedModel, RecordingModel, Spend, Store
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from .progress import Progress
 
 P = ParamSpec("P")
+
+_STOPPING = "stopping: a few seconds for the calls under way, whose replies are kept; Ctrl-C again stops at once"
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Asking:
         """Print what a run would ask, why, and what it would cost; nobody is asked, and no key is needed."""
         from ..model import Prices, Store, find_endpoint
         from ..preflight import foresee
-        from .bill import foreseen
+        from .bill import foreseen, too_tight
 
         if self.replay:
             raise InputError("--dry-run and --replay do not go together", remedy="A replay costs nothing.")
@@ -106,6 +109,8 @@ class Asking:
         with Store(path) if path and path.exists() else contextlib.nullcontext() as store:
             found = foresee(self._to_ask(endpoint.model, store), price)
         click.echo(foreseen(found, model=endpoint.model, place=str(path or "none is used"), price=price))
+        for line in too_tight(found, max_calls=self.max_calls, max_usd=self.max_usd):
+            click.echo(line)
 
     def review(self, on_panel: Callable[[Panel], None] = lambda _: None, *, into: Path | None = None) -> list[Panel]:
         """Review the tools; hand each panel over as it finishes, and return all in the tools' order.
@@ -134,12 +139,11 @@ class Asking:
             self._tell_held(model.name, store)
             try:
                 with progress:
-                    run_until_signal(self._run(store, progress, finish))
+                    run_until_signal(
+                        self._run(store, progress, finish), lambda: progress.say(_STOPPING) if store else None
+                    )
             except Interrupted as exc:
-                kept = store or self.wanted is not None
-                goes_on = "the same command goes on from there" if kept else "without a store nothing is kept"
-                said = f"interrupted: {progress.done} of {progress.total} reviews are done; {goes_on}"
-                click.echo(f"panelsynth: {said}", err=True)
+                click.echo(f"panelsynth: interrupted: {self._goes_on(model.name, store, progress)}", err=True)
                 raise SystemExit(exc.exit_code) from None
             finally:
                 self._tell_cost(spend, model.name)
@@ -187,6 +191,18 @@ class Asking:
             reasons = [reason for _, reason in self._to_ask(model, store)]
             click.echo(held(Counter(filter(None, reasons)), len(reasons)), err=True)
 
+    def _goes_on(self, model: str, store: Store | None, progress: Progress) -> str:
+        """Say how far an interrupted run has come, and what the same command would do."""
+        done = f"{progress.done} of {progress.total} reviews are done"
+        if self.wanted is not None:
+            return f"{done}; the same command goes on from there"
+        if store is None:
+            return f"{done}; without a store nothing is kept"
+        if self._passes_over:
+            return f"{done}; {'--record' if self.record else '--refresh'} asks for all of them again"
+        held = sum(not reason for _, reason in self._to_ask(model, store))
+        return f"{held} of {progress.total} reviews are in the store; the same command goes on from there"
+
     def _tell_cost(self, spend: Spend, model: str) -> None:
         """Say what the server would not take, and what the run has cost."""
         from .bill import came_to
@@ -194,6 +210,11 @@ class Asking:
         if not self.quiet and not self.replay:
             for line in (*self._model.notices, came_to(spend, model)):
                 click.echo(line, err=True)
+
+    def tell_rest(self, panels: Sequence[Panel]) -> None:
+        """Say what a run has left to do."""
+        if not self.quiet:
+            tell_rest(panels, is_kept=bool(self._store_path) and not self._passes_over)
 
     @property
     def _reviews(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,14 @@ def _usual(found: Preflight, model: str, price: Prices) -> str:
     if price.is_local:
         return "local, no charge"
     return f"price of {model} unknown" if found.usd is None else f"about {dollars(found.usd)}"
+
+
+def too_tight(found: Preflight, *, max_calls: int | None, max_usd: float | None) -> Iterator[str]:
+    """Say which limits may end the run before all reviews are in."""
+    if max_calls is not None and found.calls > max_calls:
+        yield f"limit    {_calls(max_calls)}: the run would stop there"
+    if max_usd is not None and found.most_usd is not None and found.most_usd > Decimal(str(max_usd)):
+        yield f"limit    ${max_usd:g} is less than it may cost at most: the run may stop before its end"
 
 
 def held(reasons: Mapping[str, int], reviews: int) -> str:

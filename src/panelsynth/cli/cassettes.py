@@ -22,7 +22,7 @@ def cassettes() -> None:
     """Check recordings against today's tools and personas."""
 
 
-@cassettes.command()
+@cassettes.command(short_help="Find what is stale, missing or secret in recordings.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
 @click.option(
     "--tools", multiple=True, metavar="PATH", help="The tools it is of, when its own paths do not lead there."
@@ -68,6 +68,9 @@ def _asked(
         raise InputError(f"{file}: does not say where its tools are", remedy="Name them with --tools PATH.")
     sources = tools or tuple(dict.fromkeys(str(file.parent / place) for place in about.tools.values() if place))
     chosen = personas or [file.parent / place if place else name for name, place in about.personas.items()]
+    gone = [place for place in sources if not tools and not Path(place).exists()]
+    if gone:
+        raise InputError(f"{file}: its tool {gone[0]} is not there", remedy="Name where it is now: --tools PATH.")
     found = [tool for tool, _ in read_tools(sources)]
     wanted = [tool for tool in found if tools or tool.id in about.tools]
     return wanted, read_personas(chosen or None), _template(about.template, file, personas)

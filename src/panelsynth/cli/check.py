@@ -135,7 +135,7 @@ async def _ask(endpoint: Endpoint) -> int:
     try:
         names = await installed(model.client(), endpoint.key)
         here = "this one among them" if endpoint.model in names else "this one is not among them"
-        _row("models", f"{len(names)} listed, {here}" if names else "the server lists none", "live")
+        _row("models", f"{len(names)} listed, {here}" if names else "no list of models came", "live")
         reply = await model.ask(_PROBE.model_copy(update={"model": endpoint.model}))
     except CallError as exc:
         click.echo(f"call        failed: {exc.cause}: {exc.message}")

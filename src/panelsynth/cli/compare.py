@@ -46,7 +46,8 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
     with asking.recorded():
         panels = asking.review(into=Path(output) if output and output != "-" else None)
         comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
-        _finish(comparison, output, forms)
+        _finish(comparison, output, forms, quiet=asking.quiet)
+    asking.tell_rest(panels)
     sys.exit(exit_code(panels, strict=asking.strict))
 
 
@@ -66,7 +67,7 @@ def demo(output: str | None, forms: str | None) -> None:
     )
     panels = asking.review()
     comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
-    _finish(comparison, output, forms)
+    _finish(comparison, output, forms, quiet=False)
     click.echo(
         "\nThis was a replay of replies written by hand for this project: no model was asked."
         "\nTo ask a model about your own tools, set OPENAI_API_KEY or start a local server, then:"
@@ -76,7 +77,7 @@ def demo(output: str | None, forms: str | None) -> None:
     )
 
 
-def _finish(comparison: Comparison, output: str | None, forms: str | None) -> None:
+def _finish(comparison: Comparison, output: str | None, forms: str | None, *, quiet: bool) -> None:
     """Put the pages where they belong, and show the panel unless a page itself went to stdout."""
     paths = put_out(comparison, output, forms)
     if output == "-":
@@ -86,5 +87,5 @@ def _finish(comparison: Comparison, output: str | None, forms: str | None) -> No
     show_comparison(comparison)
     if paths:
         click.echo("\n".join(["", *(f"Page: {path}" for path in paths)]))
-    else:
+    elif not quiet:
         click.echo("No files written: add -o DIR for the page.", err=True)

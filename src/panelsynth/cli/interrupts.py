@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 
 class Interrupted(Exception):  # noqa: N818 - no error: the user's wish
@@ -20,8 +20,12 @@ class Interrupted(Exception):  # noqa: N818 - no error: the user's wish
         self.exit_code = exit_code
 
 
-def run_until_signal(work: Coroutine[object, object, None]) -> None:
+def run_until_signal(work: Coroutine[object, object, None], on_stop: Callable[[], object] = lambda: None) -> None:
     """Run asynchronous work; the first signal cancels it, a second one ends it at once.
+
+    Args:
+        work: what to run.
+        on_stop: called at the first signal, before the work winds up.
 
     Raises:
         Interrupted: a signal came, and what the work does when it is cancelled is done.
@@ -39,7 +43,14 @@ def run_until_signal(work: Coroutine[object, object, None]) -> None:
 
         with contextlib.suppress(NotImplementedError):  # Windows: the handler in `main` ends the program at once
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
-        await work
+        under_way = asyncio.ensure_future(work)
+        try:
+            await asyncio.shield(under_way)
+        except asyncio.CancelledError:
+            on_stop()
+            under_way.cancel()
+            await under_way
+            raise
 
     before = signal.getsignal(signal.SIGTERM)
     try:

@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from ..model import DEFAULT_PATH
+from ..model import DEFAULT_MODEL, DEFAULT_PATH
 from ..request import Rung
 
 TOOLS = click.argument("sources", nargs=-1, required=True, metavar="TOOLS...")
@@ -19,7 +19,8 @@ OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         "-m",
         envvar="PANELSYNTH_MODEL",
         metavar="NAME",
-        help="Model to ask; ollama/NAME, lmstudio/NAME, llamacpp/NAME, vllm/NAME for a local server.",
+        help=f"Model to ask: {DEFAULT_MODEL} at OpenAI when left out; ollama/NAME, lmstudio/NAME, llamacpp/NAME,"
+        " vllm/NAME for a local server.",
     ),
     click.option(
         "--base-url",

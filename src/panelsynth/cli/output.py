@@ -56,8 +56,30 @@ def put_out(comparison: Comparison, output: str | None, forms: str | None) -> li
     return paths
 
 
+def tell_rest(panels: Sequence[Panel], *, is_kept: bool) -> None:
+    """Say on stderr what is left to do: reviews without a vote, and flags to look at.
+
+    Args:
+        panels: the panels.
+        is_kept: whether the same command would ask for nothing but what is missing.
+    """
+    if missing := sum(len(panel.missing) for panel in panels):
+        again = "; the same command asks for nothing else" if is_kept else ""
+        click.echo(f"{_count(missing, 'review')} without a vote{again}", err=True)
+    if loud := _loud(panels):
+        click.echo(f"{_count(loud, 'loud flag')}: see to {'it' if loud == 1 else 'them'} before you publish", err=True)
+
+
 def exit_code(panels: Sequence[Panel], *, strict: bool) -> int:
     """Say how the run ended: 1 when a panel is below quorum, or, if strict, has a gap or a loud flag."""
     below = any(panel.tally.percent is None for panel in panels)
-    loud = any(flag.severity == "loud" for panel in panels for v in panel.verdicts for flag in [*panel.flags, *v.flags])
-    return int(below or (strict and (loud or any(panel.missing for panel in panels))))
+    return int(below or (strict and (_loud(panels) > 0 or any(panel.missing for panel in panels))))
+
+
+def _loud(panels: Sequence[Panel]) -> int:
+    flags = [flag for panel in panels for flags in (panel.flags, *(v.flags for v in panel.verdicts)) for flag in flags]
+    return sum(flag.severity == "loud" for flag in flags)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -56,14 +57,23 @@ def new(name: str, output: str) -> None:
       panelsynth personas new security
       panelsynth compare a.yaml b.yaml --personas developer,skeptic,personas/security.md -o out
     """
-    import re
+    path = write_persona(name, Path(output))
+    others = ",".join(other for other in ("developer", "skeptic") if other != name)
+    click.echo(f"{path}\nEdit it, then ask it: --personas {others},{path}")
 
+
+def write_persona(name: str, folder: Path) -> Path:
+    """Write the commented file of a new reviewer into a folder.
+
+    Raises:
+        InputError: the name is no slug, or the file is there already.
+    """
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
         remedy = "Use lower-case letters, digits and single hyphens, such as 'security'."
         raise InputError(f"{name!r} cannot name a persona", remedy=remedy)
-    path = Path(output) / f"{name}.md"
+    path = folder / f"{name}.md"
     if path.exists():
         raise InputError(f"{path}: is there already", remedy="Edit it, or choose another name.")
     text = read_text(prompts_folder() / "new-persona.md")
     write_whole(path, text.replace("PERSONA_ID", name).replace("PERSONA_TITLE", name.replace("-", " ").capitalize()))
-    click.echo(f"{path}\nEdit it, then ask it: --personas developer,skeptic,{path}")
+    return path

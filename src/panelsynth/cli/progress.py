@@ -49,6 +49,13 @@ class Progress:
         if self._bar:
             self._bar.stop()
 
+    def say(self, line: str) -> None:
+        """Print a line, above the bar where there is one; nothing when quiet."""
+        if self._bar:
+            self._bar.console.print(line, markup=False, highlight=False)
+        elif not self._quiet:
+            click.echo(line, err=True)
+
     def step(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
         """Note the end of one review."""
         self.done += 1
@@ -59,10 +66,8 @@ class Progress:
         line = f"[{self.done}/{self.total}] {tool}/{persona} {said}"
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=self.done, description=f"{tool}/{persona}")
-            if failed:
-                self._bar.console.print(line, markup=False, highlight=False)
-        elif not self._quiet:
-            click.echo(line, err=True)
+        if failed or not self._bar:
+            self.say(line)
 
 
 def log_to_stderr(verbosity: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ..comparison import Comparison, compare
+from ..documents import is_folder
 from ..errors import InputError
 from ..saving import load_lines, load_saved
 from .output import format_option, output_option, put_out, read_forms
@@ -37,6 +38,8 @@ def render(saved: tuple[Path, ...], output: str | None, forms: str | None) -> No
 
 
 def _load(paths: tuple[Path, ...]) -> Comparison:
+    if folder := next(filter(is_folder, paths), None):
+        raise InputError(f"{folder}: a folder", remedy=f"Name the files in it, such as {folder}/*.panel.json.")
     found = [one for path in paths for one in (load_lines(path) if path.suffix == ".jsonl" else [load_saved(path)])]
     comparisons = [one for one in found if isinstance(one, Comparison)]
     panels = [one for one in found if not isinstance(one, Comparison)]

@@ -84,4 +84,5 @@ def _review(asking: Asking, output: str | None) -> None:
         show_panels(panels)
         if output:
             click.echo(f"{len(panels)} panels in {output}")
+    asking.tell_rest(panels)
     sys.exit(exit_code(panels, strict=asking.strict))

@@ -50,7 +50,10 @@ def _markdown(text: str, source: str) -> Document:
     if not found:
         begun = text.lstrip().startswith("---")
         message = "the front matter has no end" if begun else "no front matter"
-        remedy = "Begin the file with '---', lines of 'key: value', and '---' again; the text follows."
+        remedy = (
+            "Begin the file with '---', lines of 'key: value', and '---' again; the text follows."
+            " 'panelsynth schema tool' and 'panelsynth schema persona' list the keys."
+        )
         raise DocumentError(message, source=source, line=1, remedy=remedy)
     head = parse_yaml(found[1], source, first_line=text.count("\n", 0, found.start(1)) + 1)
     body = found[2].lstrip("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import os
 import re
@@ -99,7 +100,9 @@ def find_endpoint(
     if key is None and not _is_loopback(address):
         host = urlsplit(address).hostname
         if host == _OPENAI_HOST:
-            raise InputError("there is no model to ask: no key, no server and no recording.", remedy=WAYS_ON)
+            meant = difflib.get_close_matches(name.partition("/")[0], PRESETS, n=1) if "/" in name else []
+            hint = f"Did you mean {meant[0]}/{name.partition('/')[2]}? If not:\n" if meant else ""
+            raise InputError("there is no model to ask: no key, no server and no recording.", remedy=hint + WAYS_ON)
         remedy = "Name the variable that holds its key: --key-env NAME (or --key-file)."
         if not is_openais(address, environ):
             remedy = f"OPENAI_API_KEY is not sent there. {remedy}"

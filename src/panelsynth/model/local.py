@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from ..errors import CallError
 from ..request import Request
-from .endpoint import PRESETS, Endpoint
+from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint
 from .envelope import load, scrub, usage
 
 if TYPE_CHECKING:
@@ -43,7 +43,13 @@ async def installed(client: openai.AsyncOpenAI, key: SecretStr | None) -> list[s
 def remedy(model: str, names: list[str], endpoint: Endpoint) -> str:
     """Say how to come by a model that a local server does not know."""
     known = f"Installed there: {', '.join(names[:20])}." if names else "It names no installed models."
-    if urlsplit(endpoint.base_url).port == _OLLAMA_PORT:
+    address = urlsplit(endpoint.base_url)
+    if not names and not address.path.endswith("/v1"):
+        root = f"{address.scheme}://{address.netloc}"
+        return f"Most servers answer under /v1 alone: try --base-url {root}/v1."
+    if model == DEFAULT_MODEL:
+        return f"{known} Choose one with --model; when left out, OpenAI's {DEFAULT_MODEL} is asked for."
+    if address.port == _OLLAMA_PORT:
         return f"{known} To install it: ollama pull {model}"
     return f"{known} Choose one with --model, or load {model} there first; check that --base-url ends in /v1."
 

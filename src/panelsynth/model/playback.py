@@ -82,6 +82,7 @@ class RecordingModel:
         from .transports import RecordTransport
 
         self.name = endpoint.model
+        self.endpoint = endpoint
         self.recording = Recording(About(source="live", recorded_at=now(), model=endpoint.model))
         base_path = urlsplit(endpoint.base_url).path.rstrip("/")
         transport = RecordTransport(self.recording, GuardTransport(network(endpoint.base_url)), base_path)

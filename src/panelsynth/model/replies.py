@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from ..documents import dotted
 from ..errors import CallError
-from ..verdict import Answer, Decision
+from ..verdict import Answer
 from .envelope import plain
 from .salvage import find_object
 
@@ -40,7 +40,7 @@ def parse_answer(text: str, answer_type: type[BaseModel]) -> Answer:
     try:
         answer = answer_type.model_validate(data, strict=True)
     except ValidationError as exc:
-        raise _fault(exc.errors(include_url=False)[0]) from None
+        raise _fault(exc.errors()[0]) from None
     filled = answer.model_dump()
     rubric = {name: filled.pop(name) for name in [*filled] if name not in Answer.model_fields}
     return Answer(rubric=rubric, **filled)
@@ -74,12 +74,11 @@ def _cleaned(name: str, value: JsonValue) -> JsonValue:
 
 def _decision(value: JsonValue) -> JsonValue:
     """Read the decision past case and blanks, and past nothing else."""
-    word = value.strip().lower() if isinstance(value, str) and value.isascii() else value
-    return word if word in get_args(Decision) else value
+    return value.strip().lower() if isinstance(value, str) and value.isascii() else value
 
 
 def _fault(first: ErrorDetails) -> CallError:
-    place = plain(dotted(tuple(first["loc"])), 80) or "the answer"
+    place = plain(dotted(tuple(first["loc"]))) or "the answer"
     if first["type"] == "string_too_long":
         length, limit = len(first["input"]), first["ctx"]["max_length"]
         return CallError(f"{place}: has {length:,} characters, at most {limit:,} are allowed", cause="garbled-text")

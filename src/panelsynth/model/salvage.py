@@ -16,6 +16,8 @@ MAX_CHARACTERS = 1_000_000
 
 _MARKS = re.compile(r'[{}"\\]')
 _FENCES = re.compile(r"```[A-Za-z0-9]*")
+_BEGUN = re.compile(r"(?:```[A-Za-z0-9]*)?\s*\{")
+"""A reply that begins with its object: a closing mark of thoughts further on is a word of the answer."""
 
 
 def find_object(text: str) -> dict[str, JsonValue]:
@@ -48,7 +50,7 @@ def _without_thoughts(text: str) -> str:
     """Cut a leading think block; its opening mark often stands in the prompt and is missing from the reply."""
     bare = text.lstrip()
     thoughts, closed, rest = bare.partition("</think>")
-    if closed and not bare.startswith("{"):
+    if closed and not _BEGUN.match(bare):
         return rest
     if thoughts.startswith("<think>"):
         raise CallError("the reply ends inside its thoughts: think less, then answer", cause="malformed-reply")

@@ -141,15 +141,16 @@ class Spend:
         """Say which limit a call would cross; nothing when it fits."""
         review = "/".join(request.label.split("/")[:2]) or "a review"
         if self.max_calls is not None and self.calls >= self.max_calls:
-            return f"the limit of {self.max_calls} calls is reached, and {review} needs another"
+            calls = f"{self.max_calls} call{'' if self.max_calls == 1 else 's'}"
+            return f"the limit of {calls} is reached, and {review} needs another"
         if self.max_usd is None or bill.worst is None:
             return ""
         reserved = sum((b.worst for b in self._under_way if b.worst is not None), self._worst)
         if reserved + bill.worst <= self.max_usd:
             return ""
         return (
-            f"{review} may cost up to ${bill.worst:.4f}, and of the limit of ${self.max_usd.normalize():f}"
-            f" up to ${self._worst:.4f} is spent in {self.calls} calls"
+            f"{review} may cost up to ${bill.worst:.4f}, more than the limit of ${self.max_usd.normalize():f} leaves:"
+            f" up to ${self._worst:.4f} of it is spent, in {self.calls} call{'' if self.calls == 1 else 's'}"
         )
 
     def _close(self, bill: Bill, usage: Usage | None, free: bool) -> None:  # noqa: FBT001 - called by the bill alone

@@ -18,6 +18,7 @@ from typing import Self
 from ..errors import InputError, OutputError
 from ..request import Request, canonical
 from ..verdict import Usage
+from ..writing import write_whole
 from .envelope import now
 from .protocol import Reply
 
@@ -254,6 +255,7 @@ class Store:
 
 
 _ELSEWHERE = "Move it away, or name another place with --store PATH; --no-store does without."
+_REMEDY = "Check the disk and your permissions, name another place with --store PATH, or add --no-store."
 
 
 def _make_folder(folder: Path) -> None:
@@ -262,14 +264,13 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder / ".gitignore"
         if folder.name == DEFAULT_PATH.parent.name and not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+            write_whole(ignore, "*\n", remedy=_REMEDY)  # half a rule would stay, and hide nothing
     except OSError as exc:
         raise _unwritable(folder, exc.strerror or str(exc)) from exc
 
 
 def _unwritable(place: Path, reason: str) -> OutputError:
-    remedy = "Check the disk and your permissions, name another place with --store PATH, or add --no-store."
-    return OutputError(f"{place}: the store cannot be written: {reason}", remedy=remedy)
+    return OutputError(f"{place}: the store cannot be written: {reason}", remedy=_REMEDY)
 
 
 def _review(request: Request) -> str:

@@ -1,5 +1,6 @@
 """The site around the comparisons: index, pages of tools and reviewers, feeds, digest."""
 
+from .rendering import render_path, render_site
 from .value import Site, SitePage
 
-__all__ = ["Site", "SitePage"]
+__all__ = ["Site", "SitePage", "render_path", "render_site"]

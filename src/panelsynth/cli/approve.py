@@ -1,0 +1,99 @@
+"""`approve` and `retire`: what an editor has read goes online, and what is no longer kept up is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from ..comparison import Comparison
+    from ..workspace import Workspace
+
+
+@click.command()
+@click.argument("slug")
+@click.option("--by", metavar="NAME", help="Who has read it; git's user name when left out.")
+@click.option("--waive", "kinds", multiple=True, metavar="KIND", help="Let loud flags of this kind stand.")
+@click.option("--reason", metavar="TEXT", help="Why they may stand; recorded, and shown on the page.")
+@click.option("--dry-run", is_flag=True, help="Show what would be frozen, and stop.")
+def approve(slug: str, *, by: str | None, kinds: tuple[str, ...], reason: str | None, dry_run: bool) -> None:
+    """Freeze page SLUG as its files stand, after you have read it.
+
+    'panelsynth build' puts it online. Later edits wait until the next approval.
+
+    \b
+      panelsynth approve acme-vs-zenith
+      panelsynth approve acme-vs-zenith --waive quote-not-verbatim --reason "the vendor has changed its page since"
+    """
+    from ..comparison import Waiver
+    from ..model.envelope import now
+    from ..workspace.approval import approve as approved
+    from ..workspace.approval import freeze
+    from ..workspace.desk import Desk
+    from ..workspace.folder import Workspace
+
+    workspace = Workspace.find()
+    name = _name(by, workspace)
+    if bool(kinds) != bool(reason and reason.strip()):
+        remedy = 'Such as: --waive quote-not-verbatim --reason "the vendor has changed its page since"'
+        raise InputError("--waive and --reason go together", remedy=remedy)
+    waivers = [Waiver(kind=kind, reason=" ".join((reason or "").split()), by=name) for kind in dict.fromkeys(kinds)]
+    page = approved(Desk(workspace), slug, by=name, at=now(), waivers=waivers)
+    click.echo("\n".join(_summary(page)))
+    if dry_run:
+        click.echo("Nothing was written.", err=True)
+        return
+    path = freeze(workspace, slug, page)
+    click.echo(f"{path}: approved by {name}. Put it online: panelsynth build")
+
+
+@click.command()
+@click.argument("slug")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; shown on the page.")
+def retire(slug: str, *, reason: str) -> None:
+    """Take page SLUG out of use: it stays at its address, marked, and leaves index, feeds and search engines.
+
+    \b
+      panelsynth retire acme-vs-zenith --reason "Zenith was discontinued"
+    """
+    from ..model.envelope import now
+    from ..workspace.approval import freeze
+    from ..workspace.approval import retire as retired
+    from ..workspace.folder import Workspace
+
+    if not reason.strip():
+        raise InputError("--reason is blank", remedy="Readers will see it: say why the page is no longer kept up.")
+    workspace = Workspace.find()
+    page = retired(workspace, slug, reason=" ".join(reason.split()), at=now())
+    path = freeze(workspace, slug, page)
+    click.echo(f"{path}: retired. Put that online: panelsynth build. Bring it back: panelsynth approve {slug}")
+
+
+def _name(by: str | None, workspace: Workspace) -> str:
+    from ..workspace.editor import editor_name
+
+    name = " ".join((by if by is not None else editor_name(workspace.root)).split())[:120]
+    if not name:
+        raise InputError("who approves this is not known", remedy='Name yourself: --by "Jane Doe"')
+    return name
+
+
+def _summary(page: Comparison) -> Iterable[str]:
+    """Say what will be frozen: each tool's share, what people changed, and the flags that stay."""
+    from ..reading import share
+
+    yield page.title
+    for panel in page.panels:
+        edited = sum(verdict.edit is not None for verdict in panel.verdicts)
+        by_hand = sum(verdict.provenance.source == "person" for verdict in panel.verdicts)
+        kept = sum(bool(verdict.kept) for verdict in panel.verdicts)
+        flags = len(panel.flags) + sum(len(verdict.flags) for verdict in panel.verdicts)
+        counts = {"edited": edited, "by an editor": by_hand, "kept": kept, "flags": flags}
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        yield f"  {panel.tool.name}: {share(panel)}{f' ({said})' if said else ''}"
+    for waiver in page.waivers:
+        yield f"  waived: {waiver.kind}: {waiver.reason}"

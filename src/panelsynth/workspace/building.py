@@ -1,0 +1,114 @@
+"""Building: a site's files are put into a folder, only those that changed; what is no longer wanted is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import InputError, OutputError
+from ..writing import write_whole
+
+MANIFEST = ".panelsynth-manifest"
+"""Lists what was built into a folder: only that is ever removed from it."""
+
+
+@dataclass
+class Built:
+    """What a build did, or would do."""
+
+    written: list[str] = field(default_factory=list)
+    """Paths of files that are new or changed."""
+    removed: list[str] = field(default_factory=list)
+    """Paths of files of ours that are no longer wanted."""
+    same: int = 0
+    """Files that stay as they are."""
+
+    @property
+    def changes(self) -> int:
+        """Files that differ from what the folder holds."""
+        return len(self.written) + len(self.removed)
+
+
+def put_site(files: Iterable[tuple[str, str]], folder: Path, *, check: bool = False) -> Built:
+    """Write a site's files into a folder, each whole, and remove those of an earlier build that are no longer wanted.
+
+    Args:
+        files: paths below the folder, and texts.
+        folder: where to; made where there is none.
+        check: whether to write nothing and only tell what differs.
+
+    Raises:
+        InputError: a path leads out of the folder, or to a file that is not ours.
+        OutputError: a file cannot be written; the others are whole.
+    """
+    built = Built()
+    before = _manifest(folder)
+    wanted: list[str] = []
+    for path, text in files:
+        place = _place(folder, path)
+        wanted.append(path)
+        held = _held(place)
+        if held == text.encode():
+            built.same += 1
+            continue
+        if held is not None and path not in before:
+            remedy = "Move it away, or build into another folder with -o."
+            raise InputError(f"{place}: is no file of ours, and nothing of yours is overwritten", remedy=remedy)
+        built.written.append(path)
+        if not check:
+            if path not in before:  # listed first: a build that is broken off must know its own files again
+                before.add(path)
+                write_whole(folder / MANIFEST, _listed(before))
+            write_whole(place, text)
+    gone = sorted(before - {*wanted})
+    built.removed = [path for path in gone if _held(_place(folder, path)) is not None]
+    if not check:
+        _remove(folder, built.removed)
+        if _listed(wanted) != _listed(_manifest(folder)):
+            write_whole(folder / MANIFEST, _listed(wanted))
+    return built
+
+
+def _place(folder: Path, path: str) -> Path:
+    """Find the place of a file; nothing outside the folder, and nothing behind a link, is ever written."""
+    parts = Path(path).parts
+    if not parts or Path(path).is_absolute() or ".." in parts:
+        raise InputError(f"{path}: leads out of {folder}", remedy="Please report this: a slug should not do that.")
+    place = folder
+    for part in parts:
+        place /= part
+        if place.is_symlink():
+            raise InputError(f"{place}: is a link, and links are not followed", remedy="Remove it.")
+    return place
+
+
+def _held(place: Path) -> bytes | None:
+    try:
+        return place.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as exc:
+        raise OutputError(f"{place}: cannot be read: {exc.strerror}", remedy="Check your permissions.") from exc
+
+
+def _manifest(folder: Path) -> set[str]:
+    held = _held(folder / MANIFEST)
+    return {*held.decode(errors="replace").splitlines()} if held else set()
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return "".join(f"{path}\n" for path in sorted({*paths}))
+
+
+def _remove(folder: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        place = _place(folder, path)
+        try:
+            place.unlink(missing_ok=True)
+            for parent in place.parents:
+                if parent == folder or any(parent.iterdir()):
+                    break
+                parent.rmdir()
+        except OSError as exc:
+            raise OutputError(f"{place}: cannot be removed: {exc.strerror}", remedy="Check your permissions.") from exc
