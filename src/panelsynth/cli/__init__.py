@@ -12,7 +12,7 @@ import click
 from .._version import __version__
 from ..errors import OutputError, PanelsynthError
 from .group import LazyGroup
-from .streams import open_streams
+from .streams import inert, open_streams
 
 BUG = 70
 """The exit code of a fault of our own: EX_SOFTWARE, no result of a panel."""
@@ -83,5 +83,5 @@ def _run(words: list[str]) -> int:
 
 
 def _show(message: str, code: int) -> int:
-    click.echo(f"panelsynth: {message}", err=True)
+    click.echo(f"panelsynth: {inert(message)}", err=True)
     return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from unicodedata import category as category_of
 
 from ..errors import InputError
 from .markdown import escape, escape_typography, fields, write
@@ -16,6 +17,9 @@ TARGETS = ("hugo", "markdown")
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+
+_TERM = 60
+"""Characters of a category: at four bytes each they fit a folder's name."""
 
 
 def generator_files(site: Site, target: str) -> Iterator[tuple[str, str]]:
@@ -36,8 +40,8 @@ def generator_files(site: Site, target: str) -> Iterator[tuple[str, str]]:
     folder = "content/compare" if target == "hugo" else "compare"
     change = escape_typography if target == "hugo" else escape
     taken = frozenset(name for page in site.pages for name in (page.slug, *page.aliases))
-    if bad := next((name for name in sorted(taken) if not _SLUG.fullmatch(name)), None):
-        raise InputError(f"{bad!r} cannot name a page", remedy="Use lower-case letters, digits and single hyphens.")
+    if bad := [name for name in sorted(taken) if not _SLUG.fullmatch(name)]:
+        raise InputError(f"{bad[0]!r} cannot name a page", remedy="Use lower-case letters, digits and single hyphens.")
     for page in site.pages:
         shown = view(page.comparison)
         front = _front(site, page, shown, _aliases(page, taken), hugo=target == "hugo")
@@ -74,8 +78,9 @@ def _aliases(page: SitePage, taken: Collection[str]) -> list[str]:
 
 
 def _hugo_term(category: str) -> str:
-    """Keep a category from climbing out of its folder: Hugo makes a path of each.
+    """Leave of a category what can name a folder, since Hugo makes one of each: letters, digits, blanks, a few signs.
 
-    With `../compare/x` it would overwrite that page, and at `..` it would stop.
+    As it stands, `../compare/x` would overwrite that page, and `..` or 300 letters would stop Hugo altogether.
     """
-    return re.sub(r"[/\\]+", "-", category).strip(". ")
+    kept = (sign if category_of(sign)[0] in "LMN" or sign in " +#&,.'" else "-" for sign in category)
+    return re.sub("-{2,}", "-", "".join(kept))[:_TERM].strip(" .-")
