@@ -32,6 +32,7 @@ _COMMANDS = {
     "serve": ("serve", "Show the site on this machine, drafts among it."),
     "approve": ("approve", "Freeze a page that you have read, for the next build."),
     "retire": ("approve", "Take a page out of use, marked, at its address."),
+    "digest": ("digest", "Write a mail of the pages approved since a day; sends nothing."),
     "build": ("build", "Build the site: pages, feeds, index; asks nobody."),
 }
 

@@ -112,7 +112,7 @@ def _state(comparison: Comparison) -> str:
 
 def _history(shelved: Shelved) -> list[dict[str, object]]:
     """Tell when the votes changed, newest first; a single edition is no history."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "day": new.day,
             "path": f"compare/{new.page.slug}.html",
