@@ -14,7 +14,7 @@ from ..documents import Document, read_document
 from ..documents.values import Line, Text, legible
 from ..request import canonical
 from ..verdict import Answer, Decision, Edit, Provenance, Verdict
-from ..writing import write_whole
+from ..writing import inert_json, write_whole
 
 ORIGINALS = ".originals"
 """The folder, beside the reviews of a tool, that keeps each as the model wrote it."""
@@ -197,7 +197,8 @@ def digest(answer: Answer) -> str:
 
 def dump_front(data: dict[str, object]) -> str:
     """Write front matter, each text so that it reads back as it was and shows what it holds."""
-    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    # Marks of direction are invisible as well, so that they stand in double quotes, in which YAML reads JSON's escapes.
+    return inert_json(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100))
 
 
 class _Dumper(yaml.SafeDumper):
