@@ -70,8 +70,6 @@ class PageState:
             one = waiting[0]
             keep = f", then: panelsynth review --keep {one.persona.id} --tool {one.tool.id} --reason TEXT"
             return f"take what you want from {one.beside}, and remove it{keep if one.state == 'stale' else ''}"
-        if stale := [review for review in self.wanting if review.state == "stale"]:
-            return f"panelsynth review --tool {stale[0].tool.id}"
         approve = f"panelsynth approve {self.file.slug}"
         return f"mend what is flagged, or leave it; then: {approve}" if self.flags else approve
 
