@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from filled import comparison_of, persona_of, tool_text
+from filled import comparison_of, panel_of, persona_of, tool_text
 from hostile import HOSTILE
 from pydantic import ValidationError
 from random_panels import panel
@@ -19,6 +19,7 @@ from panelsynth.pages import render
 from panelsynth.saving import panel_json
 from panelsynth.tool import Tool
 from panelsynth.workspace.comparison_file import ComparisonFile
+from panelsynth.workspace.review_file import Asked, ReviewFile
 from panelsynth.workspace.votes import read_votes
 
 SLUGS = {"no", "1e3", "0o17"}
@@ -157,3 +158,21 @@ def test_a_saved_panel_with_a_path_for_an_id_is_refused(
     words = ["render", str(tmp_path / "a.json"), str(tmp_path / "b.json"), "-o", str(tmp_path / "out")]
     assert run(capsys, *words)[0] == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.json"]
+
+
+# Files of a workspace
+
+
+@every_whole_text
+def test_a_review_file_reads_back_the_same_is_no_edit_and_steers_no_terminal(text: str, tmp_path: Path) -> None:
+    """A body is plain text with LF line ends, so that a control character in it is shown as replaced."""
+    verdict = panel_of("acme", text).verdicts[0].model_copy(update={"rubric": {"why": text}})
+    asked = Asked.model_validate({"model": "m", "schema": "s", "persona": "p", "tool": "t"})
+    path = tmp_path / "developer.md"
+    file = ReviewFile.of(verdict, asked)
+    file.write(path)
+    read = ReviewFile.read(path)
+    assert read.answer.model_dump(exclude={"review"}) == file.answer.model_dump(exclude={"review"})
+    assert read.provenance == verdict.provenance
+    assert not read.is_edited
+    assert steers(path.read_text(encoding="utf-8")) == []
