@@ -38,7 +38,9 @@ def site(*pages: SitePage, past: Sequence[SitePage] = (), **setting: Any) -> Sit
 
 def example() -> Site:
     """Make a site of six pages: three approved, one of them behind its files, a draft, a retired one, and a past."""
-    acme = panel("Acme", "ship ship ship skip", category="Writing", votes={"ship": 31, "skip": 19, "as_of": "2026-11-01"})
+    acme = panel(
+        "Acme", "ship ship ship skip", category="Writing", votes={"ship": 31, "skip": 19, "as_of": "2026-11-01"}
+    )
     before = panel("Acme", "ship skip ship skip", category="Writing", tagline="Reads prose twice")
     bolt = panel("Bolt", "skip skip ship fail", category="Data", url="https://bolt.example/")
     cask = panel("Cask", "skip skip skip skip", category="Writing", pricing="Free, Apache-2.0")
@@ -60,7 +62,11 @@ def example() -> Site:
 def many(tools: int, size: int = 5) -> Site:
     """Make a site of many tools, `size` to a page, each page with the next one's first tool."""
     panels = [
-        panel(f"Tool {number:04}", " ".join("skip" if (number >> bit) & 1 else "ship" for bit in range(4)), category=f"Kind {number % 60}")
+        panel(
+            f"Tool {number:04}",
+            " ".join("skip" if (number >> bit) & 1 else "ship" for bit in range(4)),
+            category=f"Kind {number % 60}",
+        )
         for number in range(tools)
     ]
     groups = [panels[at : at + size + 1] for at in range(0, tools, size)]

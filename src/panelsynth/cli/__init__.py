@@ -32,6 +32,7 @@ _COMMANDS = {
     "approve": ("approve", "Freeze a page that you have read, for the next build."),
     "retire": ("approve", "Take a page out of use, marked, at its address."),
     "build": ("build", "Build the site: pages, feeds, index; asks nobody."),
+    "digest": ("digest", "Write a letter on what was approved since a day; sends nothing."),
 }
 
 

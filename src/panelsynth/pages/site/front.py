@@ -16,7 +16,7 @@ from .survey import Survey
 SITE_SHEETS = (*SHEETS, "site/site.css")
 """The style sheets of the pages around the comparisons."""
 
-_FILTERS = 40
+_FILTERS = 24
 """So many categories have a rule in `filter.css`; the rarest of more share the last."""
 
 
@@ -58,7 +58,9 @@ def _filters(found: list[list[str]]) -> tuple[list[dict[str, object]], dict[str,
     """Sort the categories of pages into the filter's groups; give these, and each category's group."""
     counts = Counter(name for names in found for name in names)
     common = sorted(counts, key=lambda name: (-counts[name], name.casefold(), name))
-    kept = sorted(common if len(common) <= _FILTERS else common[: _FILTERS - 1], key=lambda name: (name.casefold(), name))
+    kept = sorted(
+        common if len(common) <= _FILTERS else common[: _FILTERS - 1], key=lambda name: (name.casefold(), name)
+    )
     places = {name: number for number, name in enumerate(kept, 1)}
     groups: list[dict[str, object]] = [
         {"number": number, "name": name, "count": counts[name]} for name, number in places.items()
