@@ -34,7 +34,7 @@ _MARKS = ("address", "unsubscribe")
 _BARE = (*_MARKS, "href", "url")
 """What stands as it is; addresses are quoted already."""
 _SIGNS = re.compile(r"[{}%|*$_\[\]#]")
-_BREAKS = re.compile(r"(?<=[{<])[{%#]|(?<=[%}*\[<])[%|\[}]|(?<=\$)\{|(?<=PANELSYNTH)_")
+_BREAKS = re.compile(r"(?<=[{<])[{%#]|(?<=[%}*\[<])[%|\[}]|(?<=\|)\*|(?<=\$)\{|(?<=PANELSYNTH)_")
 
 
 def digest(site: Site, since: str, until: str = "") -> dict[str, str]:
@@ -154,7 +154,7 @@ def _text(letter: dict[str, Any], templates: Path | None) -> str:
 
 
 def _markdown(letter: dict[str, Any], templates: Path | None) -> str:
-    made = mapped(_listed(letter), lambda text: Markup(markdown.escape(text)), keep=_BARE)  # noqa: S704 - escaped so
+    made = mapped(_listed(letter), _inert_markdown, keep=_BARE)
     return _render("digest.md.j2", made, templates)
 
 
@@ -170,6 +170,11 @@ def _render(name: str, values: object, templates: Path | None) -> str:
 def _inert(text: str) -> Markup:
     """Escape a text for HTML, and number every sign by which newsletters' programs know their own marks."""
     return Markup(_SIGNS.sub(lambda found: f"&#{ord(found[0])};", str(escape(text))))  # noqa: S704 - escaped just now
+
+
+def _inert_markdown(text: str) -> Markup:
+    """Escape a text for Markdown; a second sign of percent, which Markdown does not mind, is numbered."""
+    return Markup(re.sub("(?<=%)%", "&#37;", markdown.escape(text)))  # noqa: S704 - escaped just now
 
 
 def _broken(text: str) -> str:
