@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
-from filled import Part, comparison_of, document, outline, panel_of, persona_of, site_of, token, with_text
+from filled import HOME, Part, comparison_of, document, outline, panel_of, persona_of, site_of, token, with_text
 from hostile import HOSTILE
 from test_hostile import steers
 
@@ -32,6 +33,13 @@ def site(text: str) -> Site:
     return replace(made, pages=(first, draft), past=(SitePage(first.slug, before(text)),))
 
 
+def read(page: str) -> list[Part]:
+    """Tell a page, with a vendor's address in its description for machines cut short as those of links are."""
+    return [
+        tuple(re.sub(rf"url: {HOME}\S*", f"url: {HOME};", word) for word in part) for part in outline(document(page))
+    ]
+
+
 def replaced(parts: list[Part], text: str) -> list[Part]:
     """Put a text where its stand-in is; a persona's title takes sixty characters of it."""
     short, said = (" ".join(line(persona_of(one).title).split()) for one in (token(text), text))
@@ -45,7 +53,7 @@ def test_every_page_is_the_harmless_one_with_the_text_in_its_place(text: str) ->
     for path, page in files.items():
         assert steers(page) == [], path
         if path.endswith(".html"):
-            assert outline(document(page)) == replaced(outline(document(harmless[path])), text), path
+            assert read(page) == replaced(read(harmless[path]), text), path
 
 
 def test_the_pages_are_those_that_hold_texts() -> None:

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -84,7 +84,7 @@ def test_a_page_is_valid_and_its_parts_can_be_found_by_ear(path: str) -> None:
         int(node.tag[1]) for node in root.iter() if isinstance(node.tag, str) and re.fullmatch("h[1-6]", node.tag)
     ]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert all(node.get("scope") in {"col", "row"} for node in root.iter("th"))
     assert all(node.get("aria-label") for node in root.iter("nav"))
     ids = [node.get("id") for node in root.iter() if node.get("id")]
@@ -144,7 +144,7 @@ def test_the_order_of_pages_changes_the_lists_order_and_nothing_else() -> None:
     for pages in [*permutations(made.pages)][::17]:
         turned = dict(render_site(replace(made, pages=pages, past=made.past[::-1])))
         assert {*turned} == {*EXAMPLE}
-        same = [path for path in EXAMPLE if path not in {"index.html"} and not path.startswith("tools/")]
+        same = [path for path in EXAMPLE if path != "index.html" and not path.startswith("tools/")]
         assert {path: turned[path] for path in same} == {path: EXAMPLE[path] for path in same}
         for path in ("index.html", *(path for path in EXAMPLE if path.startswith("tools/"))):
             assert sorted(shown(turned[path]).split()) == sorted(shown(EXAMPLE[path]).split())
