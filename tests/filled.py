@@ -236,7 +236,7 @@ def _strings(value: Any) -> Iterator[str]:
         for inner in value:
             yield from _strings(inner)
     else:
-        yield f"{value}; "
+        yield f"{HOME if str(value).startswith(HOME) else value}; "
 
 
 def _spaced(text: str) -> str:

@@ -420,3 +420,18 @@ def test_a_reading_is_the_same_whatever_reviews_say(one: Panel, other: Panel, pa
         }
     )
     assert getattr(compare(loud, other).reading, part) == getattr(compare(one, other).reading, part)
+
+
+def test_a_verdict_by_an_editor_is_said_to_be_one_and_counts_for_no_model() -> None:
+    by_hand = {
+        "source": "person",
+        "answered_by": "Noor",
+        "answered_at": "",
+        "prompt_version": "",
+        "model": "",
+        "key": "",
+    }
+    first, second = panel("Acme"), panel("Bolt")
+    mine = tuple(verdict(v.reviewer, v.decision, **by_hand) if v.reviewer == "skeptic" else v for v in second.verdicts)
+    notes = compare(first, second.model_copy(update={"verdicts": mine})).reading.notes
+    assert notes == ("Some of the verdicts were written by an editor.",)

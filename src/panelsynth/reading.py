@@ -194,6 +194,9 @@ def _notes(panels: Sequence[Panel], reviewers: Sequence[str]) -> Iterable[str]:
             "reviewers are called one vote apart."
         )
     signed = [(v.reviewer, v.provenance) for panel in panels for v in panel.verdicts]
+    if any(made.source == "person" for _, made in signed):
+        yield "Some of the verdicts were written by an editor."
+        signed = [(who, made) for who, made in signed if made.source != "person"]  # whom nobody instructed
     if len({made.source == "authored" for _, made in signed}) > 1:
         yield "Some of the verdicts were written by hand, the others by a model."
     if len(models := sorted({made.answered_by for _, made in signed if made.source != "authored"})) > 1:

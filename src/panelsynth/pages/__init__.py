@@ -8,7 +8,9 @@ from ..comparison import Comparison
 from ..errors import InputError
 from ..writing import inert_json
 from . import html, markdown, text
+from .html import render_page
 from .setting import Setting, Signup
+from .templating import fragment_stylesheet, stylesheet
 from .view import view
 
 FORMS = ("html", "md", "json", "txt")
@@ -37,4 +39,4 @@ def render(comparison: Comparison, form: str, setting: Setting | None = None) ->
     return written.rstrip("\n") + "\n"
 
 
-__all__ = ["FORMS", "Setting", "Signup", "render"]
+__all__ = ["FORMS", "Setting", "Signup", "fragment_stylesheet", "render", "render_page", "stylesheet"]

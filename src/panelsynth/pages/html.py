@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from .json_ld import article_ld
 from .plain import line
 from .setting import Setting
 from .templating import SHEETS, environment, stylesheet
@@ -35,33 +35,25 @@ def render_page(template: str, values: Mapping[str, object], setting: Setting, s
     clean = _clean(setting)
     around = {"setting": clean, "root": clean.root, "css": Markup(css), "policy": policy}  # noqa: S704 - no text's own
     page = environment(setting.templates).get_template(template)
-    return page.render({**_FRAME, **around, "isolate": isolate, **values})
+    return page.render({**_FRAME, **around, **values})
 
 
 def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as a page."""
     about = {"description": view["headline"], "noindex": view["draft"], "kind": "article"}
-    return render_page("page.html.j2", {**view, **about}, setting)
+    clean = _clean(setting)
+    shape = {"whole": True, "top": 1, "prefix": "", "json_ld": article_ld(view, clean)}
+    return render_page("page.html.j2", {**view, **about, **shape}, clean)
 
 
 def render_fragment(view: dict[str, object], setting: Setting) -> str:
-    """Write the article alone, for an app's own page, which brings head and styles."""
-    article = environment(setting.templates).get_template("article.html.j2")
-    return article.render(view, isolate=isolate, setting=_clean(setting), root=setting.root)
+    """Write the article alone, for an app's own page, which brings head and styles.
 
-
-def isolate(text: str, names: Sequence[str]) -> Markup:
-    """Escape a sentence and wrap the tools' names in it, so that one written right to left cannot reorder the rest.
-
-    Example:
-        >>> isolate("A & B ships.", ["A & B"])
-        Markup('<bdi>A &amp; B</bdi> ships.')
+    Its ids begin with the comparison's own name, so that they clash with none of the app's.
     """
-    longest_first = sorted({*names} - {""}, key=lambda name: (-len(name), name))
-    pattern = "|".join(re.escape(name) for name in longest_first)
-    parts = re.split(rf"(?<!\w)({pattern})(?!\w)", text)
-    # With one group, `re.split` puts what matched at the odd places.
-    return Markup().join(Markup("<bdi>{}</bdi>").format(part) if at % 2 else part for at, part in enumerate(parts))
+    article = environment(setting.templates).get_template("article.html.j2")
+    shape = {"whole": False, "top": setting.heading, "prefix": f"panelsynth-{view['slug']}-"}
+    return article.render({**view, **shape, "setting": _clean(setting), "root": setting.root})
 
 
 def _form_action(setting: Setting) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from ..comparison import Comparison
 from ..panel import Panel
-from ..verdict import Usage, Verdict
+from ..verdict import Answer, Decision, Edit, Usage, Verdict
 from .plain import paragraphs
 
 _SOURCES = {
@@ -15,6 +16,7 @@ _SOURCES = {
     "authored": "written by hand",
     "person": "written by an editor",
 }
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CAPITALS = {"ai", "api", "dx", "llm", "ux"}
 _COLUMNS = ("Reviewer", "Tools", "Model asked", "Answered by", "Source", "Date", "Instructions", "Tokens in / out")
 
@@ -22,16 +24,27 @@ _COLUMNS = ("Reviewer", "Tools", "Model asked", "Answered by", "Source", "Date",
 def scorecard(comparison: Comparison) -> list[dict[str, object]]:
     """Give each reviewer a row with one cell per tool; a reviewer without a vote keeps its cell and says why."""
     draft = comparison.status == "draft"
+    mixed = len({v.provenance.source for panel in comparison.panels for v in panel.verdicts}) > 1
     titles = {name: _title(comparison, name) for name in comparison.reviewers}
     return [
         {
             # Shown beside the title where the two differ: the split names reviewers by id.
             "id": name if title.lower() != name else "",
             "title": title,
-            "cells": [_cell(panel, name, draft=draft) for panel in comparison.panels],
+            "link": name if _SLUG.fullmatch(name) else "",
+            "cells": [
+                {"id": f"{name if _SLUG.fullmatch(name) else f'reviewer-{at}'}-on-{panel.tool.id}"}
+                | _cell(panel, name, draft=draft, mixed=mixed)
+                for panel in comparison.panels
+            ],
         }
-        for name, title in titles.items()
+        for at, (name, title) in enumerate(titles.items(), 1)
     ]
+
+
+def writer(verdict: Verdict) -> str:
+    """Name the model that wrote a verdict; empty where a person did."""
+    return verdict.provenance.answered_by if verdict.provenance.source in {"live", "batch"} else ""
 
 
 def changes(panels: Sequence[Panel]) -> list[dict[str, object]]:
@@ -68,7 +81,7 @@ def provenance(comparison: Comparison) -> dict[str, object]:
         [
             title,
             _which([tool for tool, _ in found], len(comparison.panels)),
-            *rest,
+            *(part or "—" for part in rest),
             _tokens([used for _, used in found]),
         ]
         for (title, *rest), found in groups.items()
@@ -82,11 +95,11 @@ def _title(comparison: Comparison, name: str) -> str:
     return next((title for title in seen if title), name)
 
 
-def _cell(panel: Panel, name: str, *, draft: bool) -> dict[str, object]:
+def _cell(panel: Panel, name: str, *, draft: bool, mixed: bool) -> dict[str, object]:
     cell: dict[str, object] = {"name": panel.tool.name, "language": panel.tool.language or ""}
     if verdict := panel.verdict_of(name):
-        return cell | _voted(verdict, draft=draft)
-    cell |= {"kind": "missing", "short": "Not asked", "vote": "not asked", "score": "", "more": False}
+        return cell | _voted(verdict, draft=draft, mixed=mixed)
+    cell |= {"kind": "missing", "short": "Not asked", "vote": "not asked", "score": "", "more": False, "marks": []}
     gap = next((gap for gap in panel.missing if gap.reviewer == name), None)
     if gap is None:
         return cell | {"review": ["Not among this tool's reviewers."], "flags": []}
@@ -96,13 +109,15 @@ def _cell(panel: Panel, name: str, *, draft: bool) -> dict[str, object]:
     return cell | said | {"review": [], "flags": []}
 
 
-def _voted(verdict: Verdict, *, draft: bool) -> dict[str, object]:
+def _voted(verdict: Verdict, *, draft: bool, mixed: bool) -> dict[str, object]:
     flags = [{"severity": flag.severity, "text": flag.text, "span": flag.span} for flag in verdict.flags]
     return {
         "kind": verdict.decision,
         "short": verdict.decision.capitalize(),
         "vote": verdict.decision,
         "score": f"{verdict.score}/100 self-reported",
+        "writer": writer(verdict),
+        "marks": [{"label": name, "text": said} for name, said in _marks(verdict, mixed=mixed)],
         "review": paragraphs(verdict.review),
         "more": True,
         "evidence": [
@@ -114,6 +129,30 @@ def _voted(verdict: Verdict, *, draft: bool) -> dict[str, object]:
         "would_change": verdict.would_change,
         "flags": flags if draft else [],
     }
+
+
+def _marks(verdict: Verdict, *, mixed: bool) -> Iterator[tuple[str, str]]:
+    """Say what a person has had to do with a verdict."""
+    if verdict.provenance.source == "person":
+        yield "Written by an editor", verdict.provenance.answered_by
+    if verdict.provenance.source == "authored" and mixed:
+        yield "Example", "written by hand, by no model"
+    if edit := verdict.edit:
+        yield "Edited", _edited(edit, verdict.decision)
+    if verdict.kept:
+        yield "Kept", f"an editor let it stand although what was asked has changed since: {verdict.kept}"
+
+
+def _edited(edit: Edit, decision: Decision) -> str:
+    """Say what an editor changed: a vote first, then which of the words."""
+    fields = [_readable(name.removeprefix("rubric.")) if name.startswith("rubric.") else name for name in edit.fields]
+    others = ", ".join(
+        name.replace("_", " ") if name in Answer.model_fields else name for name in fields if name != "decision"
+    )
+    reason = f": {edit.reason}" if edit.reason else ""
+    if edit.decision_was is None:
+        return f"an editor changed {others}{reason}"
+    return f"editor changed {edit.decision_was} to {decision}{f' and edited {others}' if others else ''}{reason}"
 
 
 def _readable(field: str) -> str:

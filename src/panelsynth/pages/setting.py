@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from ..errors import InputError
+
 
 @dataclass(frozen=True)
 class Signup:
@@ -47,6 +49,14 @@ class Setting:
     """A folder whose templates stand in for ours of the same name."""
     signup: Signup | None = None
     """The sign-up block; none is shown when None."""
+    heading: int = 2
+    """The level of a fragment's first heading, 1 to 3: `2` makes it an `h2`. A whole page begins with an `h1`."""
+
+    def __post_init__(self) -> None:
+        """Refuse a level that leaves no room for those below it."""
+        if not 1 <= self.heading <= 3:
+            remedy = "A fragment's headings go three levels further down, and HTML has six."
+            raise InputError(f"a heading of level {self.heading}: should be 1, 2 or 3", remedy=remedy)
 
     @property
     def canonical(self) -> str:

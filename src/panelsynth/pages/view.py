@@ -12,9 +12,16 @@ from ..panel import Panel
 from ..reading import plan_text, price
 from ..tally import interval
 from .plain import line, mapped, paragraphs
-from .scorecard import changes, provenance, scorecard
+from .scorecard import changes, provenance, scorecard, writer
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_LABELS = {
+    "ship": ("gets more votes to ship than to skip", "get more votes to ship than to skip"),
+    "skip": ("gets more votes to skip than to ship", "get more votes to skip than to ship"),
+    "split": ("splits the panel evenly", "split the panel evenly"),
+    "incomplete": ("has too few votes to count", "have too few votes to count"),
+}
+"""What panels say of one tool, and of several."""
 _SHORT = 900
 """Up to three descriptions of at most this many characters are shown unfolded."""
 
@@ -49,7 +56,15 @@ def view(comparison: Comparison) -> dict[str, object]:
         "lead": _lead(comparison),
         "notice": _notice(comparison),
         "date": _date(comparison),
-        "tools": [_card(panel, unfolded=len(panels) <= 3) for panel in panels],
+        "mark": comparison.disclosed.mark,
+        "writers": sorted({name for panel in panels for v in panel.verdicts if (name := writer(v))}),
+        "versus": comparison.title == " vs ".join(panel.tool.name for panel in panels),
+        "summary": _summary(panels),
+        "intro": paragraphs(comparison.intro),
+        "approval": _approval(comparison),
+        "approved_at": comparison.approved_at,
+        "retired": _retired(comparison),
+        "tools": [_card(panel, comparison.reviewers, unfolded=len(panels) <= 3) for panel in panels],
         "decisions": _decisions(panels),
         "community": reading.community if any(panel.community.percent is not None for panel in panels) else "",
         "pricing": [*reading.pricing],
@@ -58,7 +73,7 @@ def view(comparison: Comparison) -> dict[str, object]:
         "scorecard": scorecard(comparison),
         "changes_title": "When the other one wins" if len(panels) == 2 else "When another one wins",
         "changes": changes(panels),
-        "notes": [*reading.notes],
+        "notes": [*reading.notes, *_waived(comparison)],
         "flags": _flags(panels) if draft else [],
         "provenance": provenance(comparison),
         "disclosure": comparison.disclosure,
@@ -74,7 +89,7 @@ def _sources(comparison: Comparison) -> set[str]:
 
 def _lead(comparison: Comparison) -> str:
     count = len(comparison.reviewers)
-    roles = f"{_WORDS[count] if count < len(_WORDS) else count} reviewer role{'' if count == 1 else 's'}"
+    roles = f"{_word(count)} reviewer role{'' if count == 1 else 's'}"
     played = "" if _sources(comparison) == {"authored"} else ", played by AI,"
     return f"{roles[0].upper()}{roles[1:]}{played} ship each tool or skip it, going by its vendor's description."
 
@@ -88,14 +103,57 @@ def _notice(comparison: Comparison) -> str:
     return "Example in part: some of the replies were written by hand, not by a model."
 
 
+def _summary(panels: Sequence[Panel]) -> str:
+    """Count the labels, where there are too many tools to name each one's share."""
+    if len(panels) <= 3:
+        return ""
+    found = [panel.tally.label for panel in panels]
+    counted = [
+        f"{_word(found.count(label))} {words[found.count(label) > 1]}"
+        for label, words in _LABELS.items()
+        if label in found
+    ]
+    return f"Of {_word(len(panels))} tools, {', '.join(counted[:-1])}{' and ' if counted[1:] else ''}{counted[-1]}."
+
+
+def _word(count: int) -> str:
+    return _WORDS[count] if count < len(_WORDS) else str(count)
+
+
+def _approval(comparison: Comparison) -> str:
+    if comparison.status == "draft" or not comparison.approved_by:
+        return ""
+    return f"Approved by {comparison.approved_by}{_on(comparison.approved_at)}"
+
+
+def _retired(comparison: Comparison) -> str:
+    if comparison.status != "retired":
+        return ""
+    reason = f": {comparison.retired_reason}" if comparison.retired_reason else "."
+    return f"This page is no longer kept up. It was retired{_on(comparison.retired_at)}{reason}"
+
+
+def _on(moment: str) -> str:
+    return f" on {moment[:10]}" if moment else ""
+
+
+def _waived(comparison: Comparison) -> list[str]:
+    """Say which loud flags were open when the page was approved, and who let them stand."""
+    return [
+        f"When the page was approved, {waiver.by} let a flag stand ({waiver.kind}): {waiver.reason}"
+        for waiver in comparison.waivers
+    ]
+
+
 def _date(comparison: Comparison) -> str:
     """Give the day of the latest verdict, so that a page needs no clock."""
     stamps = (v.provenance.answered_at[:10] for panel in comparison.panels for v in panel.verdicts)
     return max((day for day in stamps if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)), default="")
 
 
-def _card(panel: Panel, *, unfolded: bool) -> dict[str, object]:
+def _card(panel: Panel, reviewers: Sequence[str], *, unfolded: bool) -> dict[str, object]:
     tool, count = panel.tool, panel.tally
+    voted = {verdict.reviewer: verdict.decision for verdict in panel.verdicts}
     facts = [
         {"claim": fact.claim, "source": ", ".join(str(part) for part in (fact.source, fact.verified_on) if part)}
         for fact in tool.facts
@@ -116,7 +174,10 @@ def _card(panel: Panel, *, unfolded: bool) -> dict[str, object]:
         "percent": "—" if count.percent is None else f"{count.percent}%",
         "share": count.percent,
         "counts": _counts(panel),
+        "ballot": [voted.get(name, "missing") for name in reviewers if name in panel.reviewers],
+        "votes": [panel.community.ships, panel.community.skips],
         "community": panel.community.text,
+        "community_share": panel.community.percent,
         "entry": panel.entry,
         "description": paragraphs(tool.description),
         "open": unfolded and len(tool.description) <= _SHORT,

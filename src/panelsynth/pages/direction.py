@@ -1,0 +1,43 @@
+"""Direction: foreign words kept apart from the page's own, so that words from right to left reorder nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+
+def isolate(text: str, names: Sequence[str]) -> Markup:
+    """Escape a sentence and wrap the tools' names in it.
+
+    Example:
+        >>> isolate("A & B ships.", ["A & B"])
+        Markup('<bdi>A &amp; B</bdi> ships.')
+    """
+    longest_first = sorted({*names} - {""}, key=lambda name: (-len(name), name))
+    pattern = "|".join(re.escape(name) for name in longest_first)
+    parts = re.split(rf"(?<!\w)({pattern})(?!\w)", text)
+    # With one group, `re.split` puts what matched at the odd places.
+    return Markup().join(Markup("<bdi>{}</bdi>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def foreign(language: str) -> Markup:
+    """Write the attributes of an element that holds a tool's own words.
+
+    Example:
+        >>> foreign("ar"), foreign("")
+        (Markup(' dir="auto" lang="ar"'), Markup(' dir="auto"'))
+    """
+    return Markup(' dir="auto" lang="{}"').format(language) if language else Markup(' dir="auto"')
+
+
+def named(name: str, language: str = "") -> Markup:
+    """Write a tool's name within the page's own words.
+
+    Example:
+        >>> named("<A>")
+        Markup('<bdi>&lt;A&gt;</bdi>')
+    """
+    tongue = Markup(' lang="{}"').format(language) if language else ""
+    return Markup("<bdi{}>{}</bdi>").format(tongue, name)
