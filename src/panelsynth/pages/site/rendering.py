@@ -11,7 +11,7 @@ from .addresses import INDEX, REVIEWERS, TOOLS, comparison_path, reviewer_path, 
 from .feeds import write_atom, write_json_feed
 from .front import write_index, write_lost
 from .redirects import find_redirects, write_redirect
-from .reviewers import write_reviewer, write_reviewers
+from .reviewers import write_former, write_reviewer, write_reviewers
 from .sitemap import write_robots, write_sitemap
 from .survey import Survey
 from .tools import write_tool, write_tools
@@ -43,6 +43,7 @@ def _table(site: Site) -> dict[str, Renderer]:
         **{tool_path(record.id): partial(write_tool, survey, record) for record in survey.tools.values()},
         REVIEWERS: partial(write_reviewers, survey),
         **{reviewer_path(persona.id): partial(write_reviewer, survey, persona) for persona in site.personas},
+        **{reviewer_path(name): partial(write_former, survey, name) for name in survey.former},
         "404.html": partial(write_lost, survey),
         **(_addressed(survey) if site.setting.url else {}),
     }

@@ -37,33 +37,45 @@ def write_reviewers(survey: Survey) -> str:
             }
             for persona in survey.site.personas
         ],
-        "former": _former(survey),
+        "former": _former(survey, setting.root),
     }
     return render_page("site/reviewers.html.j2", cast("dict[str, object]", mapped(values, line)), setting, SITE_SHEETS)
 
 
 def write_reviewer(survey: Survey, persona: Persona) -> str:
     """Write a reviewer's page."""
-    setting = replace(survey.site.setting, path=reviewer_path(persona.id))
-    given = survey.verdicts.get(persona.id, ())
-    record = track_record(given)
-    values = {
+    likes = {
+        "What excites it": persona.excites,
+        "What tires it": persona.tires,
+        "It ships when": persona.ship_when,
+        "It skips when": persona.skip_when,
+    }
+    about = {
         "title": persona.title,
-        "description": f"{persona.title}, a reviewer role: {persona.motto}",
         "motto": persona.motto,
-        "likes": [
-            {"title": "What excites it", "text": paragraphs(persona.excites)},
-            {"title": "What tires it", "text": paragraphs(persona.tires)},
-            {"title": "It ships when", "text": paragraphs(persona.ship_when)},
-            {"title": "It skips when", "text": paragraphs(persona.skip_when)},
-        ],
+        "description": f"{persona.title}, a reviewer role: {persona.motto}",
+        "likes": [{"title": title, "text": paragraphs(text)} for title, text in likes.items()],
         "rubric": [
             {"field": field.replace("_", " ").capitalize(), "text": question}
             for field, question in persona.rubric.items()
         ],
-        "record": record,
-        "verdicts": [_row(tool, verdict, setting.root) for tool, verdict in sorted(given, key=_by_name)],
+        "former": False,
     }
+    return _page(survey, persona.id, about)
+
+
+def write_former(survey: Survey, reviewer: str) -> str:
+    """Write the page of a reviewer who is none of the site's today, but whose verdicts still stand on pages."""
+    title = survey.former[reviewer]
+    description = f"{title}, a reviewer role that is no longer on the panel."
+    return _page(survey, reviewer, {"title": title, "motto": "", "description": description, "former": True})
+
+
+def _page(survey: Survey, reviewer: str, about: dict[str, object]) -> str:
+    setting = replace(survey.site.setting, path=reviewer_path(reviewer))
+    given = survey.verdicts.get(reviewer, ())
+    rows = [_row(tool, verdict, setting.root) for tool, verdict in sorted(given, key=_by_name)]
+    values = {**about, "noindex": about["former"], "record": track_record(given), "verdicts": rows}
     return render_page("site/reviewer.html.j2", cast("dict[str, object]", mapped(values, line)), setting, SITE_SHEETS)
 
 
@@ -103,10 +115,14 @@ def _row(tool: ToolRecord, verdict: Verdict, root: str) -> dict[str, object]:
     }
 
 
-def _former(survey: Survey) -> list[dict[str, object]]:
+def _former(survey: Survey, root: str) -> list[dict[str, object]]:
     """Name the reviewers whose verdicts still stand on pages, and who are none of the site's today."""
     return [
-        {"title": given[0][1].title or name, "record": track_record(given)}
+        {
+            "title": given[0][1].title or name,
+            "href": link(reviewer_path(name), root) if name in survey.former else "",
+            "record": track_record(given),
+        }
         for name, given in sorted(survey.verdicts.items())
         if name not in survey.reviewers
     ]

@@ -14,6 +14,7 @@ from ..view import view
 from .value import Site, SitePage
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RANKS = {"approved": 2, "draft": 1, "retired": 0}
 """Which page's panel a tool is shown with: an approved one before a draft, and a retired one last."""
 
@@ -114,6 +115,18 @@ class Survey:
     def reviewers(self) -> frozenset[str]:
         """Ids of the reviewers who have a page."""
         return frozenset(persona.id for persona in self.site.personas)
+
+    @cached_property
+    def former(self) -> dict[str, str]:
+        """Titles of those who sit on a panel that is shown, and are none of the site's reviewers today, by id."""
+        seats = [
+            (seat.reviewer, seat.title or seat.reviewer)
+            for page in in_one_order(self.site.pages)
+            for panel in page.comparison.panels
+            for seat in (*panel.verdicts, *panel.missing)
+        ]
+        found = {name: title for name, title in reversed(seats) if name not in self.reviewers and _SLUG.fullmatch(name)}
+        return dict(sorted(found.items()))
 
     def view(self, page: SitePage) -> dict[str, object]:
         """Give what a page shows, as plain clean data; made once."""

@@ -95,7 +95,7 @@ def _reviews(survey: Survey, record: ToolRecord, root: str) -> list[dict[str, ob
     return [
         {
             "title": row["title"],
-            "href": link(reviewer_path(name), root) if name in survey.reviewers else "",
+            "href": link(reviewer_path(name), root) if name in survey.reviewers or name in survey.former else "",
             "cell": row["cells"][at],
         }
         for name, row in zip(page.comparison.reviewers, rows, strict=True)
