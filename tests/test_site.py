@@ -19,6 +19,7 @@ from filled import document
 from random_panels import panel, signed
 from sites import PERSONAS, URL, example, many, page, site, without_url
 
+from panelsynth.pages import Signup
 from panelsynth.pages.site import Site, render_path, render_site
 from panelsynth.pages.site.redirects import find_redirects
 from panelsynth.pages.site.reviewers import track_record
@@ -238,6 +239,18 @@ def test_a_tool_of_retired_pages_alone_keeps_its_address_and_leaves_the_lists() 
     assert "Echo" not in shown(EXAMPLE["reviewers/skeptic.html"])
 
 
+def test_a_retired_page_stays_at_its_address_and_is_kept_from_search_engines() -> None:
+    assert is_noindex(EXAMPLE["compare/cask-vs-echo.html"])
+    assert is_noindex(EXAMPLE["compare/acme-vs-dune.html"])
+    assert not is_noindex(EXAMPLE["compare/acme-vs-bolt.html"])
+
+
+def test_a_sign_up_block_stands_on_the_index_too() -> None:
+    asked = Signup("One a week", "New panels by mail.", "https://mail.example/join")
+    text = dict(render_site(site(signup=asked)))["index.html"]
+    assert [node.get("action") for node in document(text).iter("form")] == ["https://mail.example/join"]
+
+
 def test_the_list_of_tools_is_by_name_and_counts_the_comparisons_kept_up() -> None:
     assert rows(EXAMPLE["tools/index.html"])[1:] == [
         ["Acme", "75% (3 of 4) ship", "Writing", "3"],
@@ -353,12 +366,25 @@ def test_a_reviewer_without_verdicts_has_no_share() -> None:
     assert track_record(()) == {"share": "—", "counts": "No verdicts yet", "reach": "", "warning": ""}
 
 
-def test_a_reviewer_who_is_none_of_the_sites_today_is_named_without_a_page() -> None:
-    made = replace(example(), personas=PERSONAS[1:])
-    files = dict(render_site(made))
-    assert "reviewers/developer.html" not in files
+def test_a_reviewer_who_is_none_of_the_sites_today_keeps_a_page_with_its_verdicts() -> None:
+    files = dict(render_site(replace(example(), personas=PERSONAS[1:])))
+    former = files["reviewers/developer.html"]
+    assert "No longer on the panel Track record 50% ships 2 of 4 tools" in shown(former)
+    assert len(rows(former)) == 5
+    assert is_noindex(former)
     assert "No longer on the panel Developer: 50%, ships 2 of 4 tools" in shown(files["reviewers/index.html"])
-    assert "../reviewers/developer.html" not in {*links(files["tools/acme.html"])}
+    assert {"../reviewers/developer.html"} <= {*links(files["reviewers/index.html"])}
+    assert "reviewers/developer.html" not in files["sitemap.xml"]
+
+
+def test_a_reviewer_whose_id_is_none_gets_no_page_and_no_link() -> None:
+    strange = panel("Acme")
+    verdicts = tuple(one.model_copy(update={"reviewer": f"../{one.reviewer}"}) for one in strange.verdicts)
+    files = dict(
+        render_site(site(page("a", [strange.model_copy(update={"verdicts": verdicts}), panel("Bolt")], "2026-11-01")))
+    )
+    assert not [path for path in files if ".." in path]
+    assert not [href for href in links(files["tools/acme.html"]) if "../.." in href]
 
 
 # Redirects
