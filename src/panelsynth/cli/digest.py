@@ -1,4 +1,4 @@
-"""`digest`: what was approved since a day, as a mail that your newsletter service sends."""
+"""`digest`: the comparisons approved since a day as a letter to subscribers; nothing is sent."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import click
 
 @click.command()
 @click.option("--since", required=True, metavar="DATE", help="The first day, such as 2026-11-18.")
-@click.option("--until", metavar="DATE", help="The last day; all since then when left out.")
-@click.option(
-    "--output", "-o", metavar="DIR", help="Folder for digest-DATE.html, .txt and .md; else the text is shown."
-)
-def digest(*, since: str, until: str | None, output: str | None) -> None:
-    """Write the digest of pages approved since a day: a mail in HTML and text, and Markdown. Nothing is sent.
+@click.option("--until", default="", metavar="DATE", help="The last day; open when left out.")
+@click.option("--output", "-o", metavar="DIR", help="Folder for the letter as HTML, plain text and Markdown.")
+def digest(*, since: str, until: str, output: str | None) -> None:
+    """Write a letter on the pages approved since a day; without -o, print it as plain text. Nothing is sent.
 
-    Your newsletter service puts in %unsubscribe_link% and %sender_address%.
+    Replace PANELSYNTH_ADDRESS and PANELSYNTH_UNSUBSCRIBE by your newsletter's own marks.
 
     \b
-      panelsynth digest --since 2026-11-18 -o digest
+      panelsynth digest --since 2026-11-18
+      panelsynth digest --since 2026-11-18 -o letters
     """
     from ..pages.site import digest as write
     from ..workspace.desk import Desk
@@ -27,26 +26,14 @@ def digest(*, since: str, until: str | None, output: str | None) -> None:
     from ..workspace.siting import site_of
     from ..writing import write_whole
 
-    for name, day in (("--since", since), ("--until", until)):
-        _check_day(name, day)
-    texts = write(site_of(Desk(Workspace.find()), drafts=False), since, until or "")
+    workspace = Workspace.find()
+    letter = write(site_of(Desk(workspace), drafts=False), since, until)
+    if not workspace.config.site.url:
+        click.echo("the letter links nowhere: panelsynth.toml gives no url in [site]", err=True)
     if output is None:
-        click.echo(texts["txt"], nl=False)
+        click.echo(letter["txt"], nl=False)
         return
-    for form, text in texts.items():
+    for form, text in letter.items():
         path = Path(output) / f"digest-{since}.{form}"
         write_whole(path, text)
-        click.echo(str(path))
-
-
-def _check_day(name: str, day: str | None) -> None:
-    from datetime import date
-
-    from ..errors import InputError
-
-    try:
-        known = day is None or date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        known = False
-    if not known:
-        raise InputError(f"{name} {day}: is no day", remedy="Write it as 2026-11-18.")
+        click.echo(f"Letter: {path}")

@@ -1,118 +1,117 @@
-"""Feeds: approved pages as Atom and JSON Feed, and the sitemap; no clock is read, every date is an approval's."""
+"""Feeds: the newest approved comparisons as Atom and as JSON Feed 1.1."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 from ...reading import share
-from ..plain import line
-from .value import Site, SitePage
+from ...writing import inert_json
+from ..plain import line, mapped
+from ..templating import environment
+from .addresses import comparison_path, link
+from .listing import categories
+from .survey import Survey
+from .value import SitePage
+from .xml_text import write_xml
+
+_ENTRIES = 50
+"""So many of the newest pages stand in a feed."""
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_ENTRIES = 50
-"""Entries of a feed: readers poll it, and older pages are in the index."""
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_NEVER = "1970-01-01T00:00:00Z"
+"""When a feed without entries was updated: Atom wants a moment, and no clock is asked."""
 
 
-def approved(site: Site) -> list[SitePage]:
-    """List the approved pages, newest first."""
-    found = [page for page in site.pages if page.comparison.status == "approved"]
-    return sorted(found, key=lambda page: (page.comparison.approved_at, page.slug), reverse=True)
+def write_atom(survey: Survey) -> str:
+    """Write the Atom feed: an entry's id is its page's address, and it was updated when the page was approved."""
+    about = _about(survey)
+    root = ET.Element("feed", {"xmlns": _ATOM, _LANGUAGE: about["language"]})
+    _texts(root, id=about["url"], title=about["title"], subtitle=about["description"])
+    _texts(root, updated=max((page.comparison.approved_at for page in survey.approved), default=_NEVER))
+    ET.SubElement(root, "link", rel="self", type="application/atom+xml", href=link("atom.xml", about["url"]))
+    ET.SubElement(root, "link", rel="alternate", type="text/html", href=about["url"])
+    _texts(ET.SubElement(root, "author"), name=about["publisher"])
+    for made in _entries(survey):
+        entry = ET.SubElement(root, "entry")
+        _texts(entry, id=made["url"], title=made["title"], updated=made["updated"], published=made["published"])
+        ET.SubElement(entry, "link", rel="alternate", type="text/html", href=made["url"])
+        for category in made["categories"]:
+            ET.SubElement(entry, "category", term=category)
+        _texts(entry, summary=made["summary"])
+        ET.SubElement(entry, "content", type="html").text = made["html"]
+    return write_xml(root)
 
 
-def address(site: Site, page: SitePage) -> str:
-    """Say where a page is, whole where the site's address is known."""
-    return f"{site.setting.url}compare/{page.slug}.html"
-
-
-def summary(page: SitePage) -> str:
-    """Say in a line what a page found."""
-    return line("; ".join(f"{panel.tool.name}: {share(panel)}" for panel in page.comparison.panels) + ".")
-
-
-def atom(site: Site) -> str:
-    """Write the Atom feed."""
-    pages, setting = approved(site)[:_ENTRIES], site.setting
-    feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": setting.language})
-    _text(feed, "title", setting.site or "Comparisons")
-    _text(feed, "id", setting.url)
-    ET.SubElement(feed, "link", {"rel": "self", "href": f"{setting.url}atom.xml"})
-    ET.SubElement(feed, "link", {"rel": "alternate", "href": setting.url})
-    _text(feed, "updated", pages[0].comparison.approved_at if pages else "1970-01-01T00:00:00Z")
-    _text(ET.SubElement(feed, "author"), "name", setting.publisher or setting.site or "Editors")
-    for page in pages:
-        entry = ET.SubElement(feed, "entry")
-        _text(entry, "title", page.comparison.title)
-        _text(entry, "id", _tag(site, page))
-        ET.SubElement(entry, "link", {"rel": "alternate", "href": address(site, page)})
-        _text(entry, "updated", page.comparison.approved_at)
-        _text(entry, "published", _first_approval(site, page))
-        _text(entry, "summary", f"{summary(page)} {page.comparison.disclosure}")
-    return _document(feed)
-
-
-def json_feed(site: Site) -> str:
-    """Write the JSON Feed, version 1.1."""
-    setting = site.setting
+def write_json_feed(survey: Survey) -> str:
+    """Write the JSON feed, with the same entries."""
+    about = _about(survey)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": line(setting.site) or "Comparisons",
-        "home_page_url": setting.url,
-        "feed_url": f"{setting.url}feed.json",
-        "language": setting.language,
-        **({"description": line(site.description)} if site.description else {}),
-        "authors": [{"name": line(setting.publisher or setting.site) or "Editors"}],
+        "title": about["title"],
+        "home_page_url": about["url"],
+        "feed_url": link("feed.json", about["url"]),
+        **({"description": about["description"]} if about["description"] else {}),
+        "language": about["language"],
+        "authors": [{"name": about["publisher"]}],
         "items": [
             {
-                "id": _tag(site, page),
-                "url": address(site, page),
-                "title": line(page.comparison.title),
-                "content_text": f"{summary(page)} {page.comparison.disclosure}",
-                "date_published": _first_approval(site, page),
-                "date_modified": page.comparison.approved_at,
-                "tags": sorted({line(p.tool.category) for p in page.comparison.panels if p.tool.category}),
+                "id": made["url"],
+                "url": made["url"],
+                "title": made["title"],
+                "summary": made["summary"],
+                "content_html": made["html"],
+                "date_published": made["published"],
+                "date_modified": made["updated"],
+                **({"tags": made["categories"]} if made["categories"] else {}),
             }
-            for page in approved(site)[:_ENTRIES]
+            for made in _entries(survey)
         ],
     }
-    return json.dumps(feed, ensure_ascii=False, indent=2) + "\n"
+    return inert_json(json.dumps(feed, ensure_ascii=False, indent=2)) + "\n"
 
 
-def sitemap(site: Site, paths: Iterable[str]) -> str:
-    """Write the sitemap: addresses that search engines should know, with the day of a page's approval."""
-    days = {f"compare/{page.slug}.html": page.comparison.approved_at[:10] for page in approved(site)}
-    root = ET.Element("urlset", {"xmlns": _SITEMAP})
-    for path in paths:
-        entry = ET.SubElement(root, "url")
-        _text(entry, "loc", f"{site.setting.url}{'' if path == 'index.html' else path}")
-        if path in days:
-            _text(entry, "lastmod", days[path])
-    return _document(root)
+def _about(survey: Survey) -> dict[str, str]:
+    setting = survey.site.setting
+    url = line(setting.url)
+    title = line(setting.site) or url
+    publisher, description = line(setting.publisher) or title, line(survey.site.description)
+    return {
+        "url": url,
+        "title": title,
+        "publisher": publisher,
+        "description": description,
+        "language": setting.language,
+    }
 
 
-def robots(site: Site) -> str:
-    """Write robots.txt: everything may be read, and here is the sitemap."""
-    return f"User-agent: *\nAllow: /\nSitemap: {site.setting.url}sitemap.xml\n"
+def _entries(survey: Survey) -> list[dict[str, Any]]:
+    return [_entry(survey, page) for page in survey.approved[:_ENTRIES]]
 
 
-def _first_approval(site: Site, page: SitePage) -> str:
-    known = [past.comparison.approved_at for past in site.past if past.slug == page.slug]
-    return min([page.comparison.approved_at, *known])
+def _entry(survey: Survey, page: SitePage) -> dict[str, Any]:
+    comparison = page.comparison
+    made = {
+        "url": link(comparison_path(page.slug), survey.site.setting.url),
+        "title": comparison.title,
+        "summary": comparison.reading.headline,
+        "names": [panel.tool.name for panel in comparison.panels],
+        "tools": [{"name": panel.tool.name, "share": share(panel)} for panel in comparison.panels],
+        "split": [*comparison.reading.split],
+        "disclosure": comparison.disclosure,
+        "categories": categories(page),
+        "updated": comparison.approved_at,
+        "published": survey.first_approved[page.slug],
+    }
+    clean = cast("dict[str, Any]", mapped(made, line))
+    template = environment(survey.site.setting.templates).get_template("site/entry.html.j2")
+    return clean | {"html": template.render(clean).strip()}
 
 
-def _tag(site: Site, page: SitePage) -> str:
-    """Name an entry for ever, whatever its title or address becomes (RFC 4151)."""
-    host = urlsplit(site.setting.url).hostname or "localhost"
-    return f"tag:{host},{_first_approval(site, page)[:10]}:{page.slug}"
-
-
-def _text(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = line(text)
-
-
-def _document(root: ET.Element) -> str:
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+def _texts(parent: ET.Element, **texts: str) -> None:
+    """Add an element for each text that is not empty."""
+    for name, text in texts.items():
+        if text:
+            ET.SubElement(parent, name).text = text

@@ -1,103 +1,132 @@
-"""Reviewers: what each role looks for, and how it has voted on this site."""
+"""Reviewers: a page for each role with what it looks for and its track record, and the list of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
 from ...persona import Persona
 from ...tally import interval, percent
-from ..plain import paragraphs, readable
-from .shelf import Shelved
-from .value import Site
+from ...verdict import Verdict
+from ..html import render_page
+from ..plain import line, mapped, paragraphs
+from .addresses import REVIEWERS, comparison_path, link, reviewer_path, tool_path
+from .front import SITE_SHEETS
+from .listing import origin
+from .survey import Survey, ToolRecord
 
-Values = Mapping[str, object]
+_ENOUGH = 10
+"""From so many tools on, a reviewer that is of one mind about all of them is warned about."""
 
-_MANY = 10
-"""Votes from which a reviewer that always says the same tells readers nothing."""
-
-
-@dataclass(frozen=True)
-class Reviewer:
-    """A reviewer of a site: a role with its file, or one that older verdicts name."""
-
-    id: str
-    title: str
-    persona: Persona | None
+Given = Sequence[tuple[ToolRecord, Verdict]]
 
 
-def reviewers_of(site: Site, shelf: Mapping[str, Shelved]) -> dict[str, Reviewer]:
-    """List the reviewers: those of today in their order, then those that only verdicts know."""
-    found = {persona.id: Reviewer(persona.id, persona.title, persona) for persona in site.personas}
-    for name, title in sorted({*_named(site, shelf)}):
-        found.setdefault(name, Reviewer(name, title or name, None))
-    return found
-
-
-def _named(site: Site, shelf: Mapping[str, Shelved]) -> Iterator[tuple[str, str]]:
-    panels = [panel for page in site.pages for panel in page.comparison.panels]
-    panels += [shelved.panel for shelved in shelf.values()]
-    for panel in panels:
-        yield from ((verdict.reviewer, verdict.title) for verdict in panel.verdicts)
-        yield from ((gap.reviewer, gap.title) for gap in panel.missing)
-
-
-def reviewers_index(reviewers: Mapping[str, Reviewer], shelf: Mapping[str, Shelved]) -> Values:
-    """List the reviewers with their records."""
-    rows = [
-        {
-            "title": one.title,
-            "path": f"reviewers/{name}.html",
-            "motto": one.persona.motto if one.persona else "No longer on the panel.",
-            "record": _record(name, shelf)["sentence"],
-        }
-        for name, one in reviewers.items()
-    ]
-    return {"title": "Reviewers", "description": "Roles, not people: what each looks for.", "reviewers": rows}
-
-
-def reviewer_page(reviewer: Reviewer, shelf: Mapping[str, Shelved]) -> Values:
-    """Show one reviewer: its questions, and its votes on every tool of the site."""
-    persona = reviewer.persona
-    return {
-        "title": reviewer.title,
-        "description": persona.motto if persona else f"{reviewer.title}: no longer on the panel.",
-        "id": reviewer.id if reviewer.title.lower() != reviewer.id else "",
-        "persona": persona and _persona(persona),
-        "noindex": persona is None,
-        **_record(reviewer.id, shelf),
+def write_reviewers(survey: Survey) -> str:
+    """Write the list of reviewers, in the order shown everywhere."""
+    setting = replace(survey.site.setting, path=REVIEWERS)
+    values = {
+        "title": "Reviewers",
+        "description": f"{len(survey.site.personas)} reviewer roles: what each looks for, and how often it ships.",
+        "reviewers": [
+            {
+                "title": persona.title,
+                "href": link(reviewer_path(persona.id), setting.root),
+                "motto": persona.motto,
+                "record": track_record(survey.verdicts.get(persona.id, ())),
+            }
+            for persona in survey.site.personas
+        ],
+        "former": _former(survey, setting.root),
     }
+    return render_page("site/reviewers.html.j2", cast("dict[str, object]", mapped(values, line)), setting, SITE_SHEETS)
 
 
-def _persona(persona: Persona) -> dict[str, object]:
-    return {
+def write_reviewer(survey: Survey, persona: Persona) -> str:
+    """Write a reviewer's page."""
+    likes = {
+        "What excites it": persona.excites,
+        "What tires it": persona.tires,
+        "It ships when": persona.ship_when,
+        "It skips when": persona.skip_when,
+    }
+    about = {
+        "title": persona.title,
         "motto": persona.motto,
-        "excites": paragraphs(persona.excites),
-        "tires": paragraphs(persona.tires),
-        "ship_when": paragraphs(persona.ship_when),
-        "skip_when": paragraphs(persona.skip_when),
-        "rubric": [{"field": readable(field), "question": question} for field, question in persona.rubric.items()],
+        "description": f"{persona.title}, a reviewer role: {persona.motto}",
+        "likes": [{"title": title, "text": paragraphs(text)} for title, text in likes.items()],
+        "rubric": [
+            {"field": field.replace("_", " ").capitalize(), "text": question}
+            for field, question in persona.rubric.items()
+        ],
+        "former": False,
+    }
+    return _page(survey, persona.id, about)
+
+
+def write_former(survey: Survey, reviewer: str) -> str:
+    """Write the page of a reviewer who is none of the site's today, but whose verdicts still stand on pages."""
+    title = survey.former[reviewer]
+    description = f"{title}, a reviewer role that is no longer on the panel."
+    return _page(survey, reviewer, {"title": title, "motto": "", "description": description, "former": True})
+
+
+def _page(survey: Survey, reviewer: str, about: dict[str, object]) -> str:
+    setting = replace(survey.site.setting, path=reviewer_path(reviewer))
+    given = survey.verdicts.get(reviewer, ())
+    rows = [_row(tool, verdict, setting.root) for tool, verdict in sorted(given, key=_by_name)]
+    values = {**about, "noindex": about["former"], "record": track_record(given), "verdicts": rows}
+    return render_page("site/reviewer.html.j2", cast("dict[str, object]", mapped(values, line)), setting, SITE_SHEETS)
+
+
+def track_record(given: Given) -> dict[str, str]:
+    """Count how often a reviewer ships, over one verdict for each tool; warn where it never changes its mind.
+
+    A reviewer that ships everything, or nothing, says nothing of any one tool.
+    """
+    voted = len(given)
+    ships = sum(verdict.ships for _, verdict in given)
+    share, reach = percent(ships, voted), interval(ships, voted)
+    if share is None or reach is None:
+        return {"share": "—", "counts": "No verdicts yet", "reach": "", "warning": ""}
+    one_mind = voted >= _ENOUGH and share in {0, 100}
+    does = "ships" if share else "skips"
+    return {
+        "share": f"{share}%",
+        "counts": f"ships {ships} of {voted} {'tool' if voted == 1 else 'tools'}",
+        "reach": f"{reach[0]}-{reach[1]}% if its verdicts were independent",
+        "warning": f"It {does} every one of {voted} tools: such a reviewer tells no tool from another."
+        if one_mind
+        else "",
     }
 
 
-def _record(name: str, shelf: Mapping[str, Shelved]) -> dict[str, object]:
-    """Count a reviewer's votes over the newest panel of every tool."""
-    votes = [
+def _row(tool: ToolRecord, verdict: Verdict, root: str) -> dict[str, object]:
+    page = tool.current.page
+    return {
+        "name": tool.name,
+        "language": tool.current.panel.tool.language or "",
+        "href": link(tool_path(tool.id), root),
+        "decision": verdict.decision,
+        "vote": verdict.decision.capitalize(),
+        "marks": [*(["draft"] if tool.current.status == "draft" else []), *origin(verdict)],
+        "date": verdict.provenance.answered_at[:10],
+        "page": {"title": page.comparison.title, "href": link(comparison_path(page.slug), root)},
+    }
+
+
+def _former(survey: Survey, root: str) -> list[dict[str, object]]:
+    """Name the reviewers whose verdicts still stand on pages, and who are none of the site's today."""
+    return [
         {
-            "tool": shelved.panel.tool.name,
-            "language": shelved.panel.tool.language or "",
-            "path": f"tools/{tool}.html",
-            "decision": verdict.decision,
-            "score": verdict.score,
+            "title": given[0][1].title or name,
+            "href": link(reviewer_path(name), root) if name in survey.former else "",
+            "record": track_record(given),
         }
-        for tool, shelved in shelf.items()
-        if (verdict := shelved.panel.verdict_of(name))
+        for name, given in sorted(survey.verdicts.items())
+        if name not in survey.reviewers
     ]
-    ships, cast = sum(vote["decision"] == "ship" for vote in votes), len(votes)
-    rate, reach = percent(ships, cast), interval(ships, cast)
-    if rate is None or reach is None:
-        return {"votes": [], "sentence": "No votes on this site yet.", "warning": ""}
-    sentence = f"Ships {rate}% ({ships} of {cast}); {reach[0]}-{reach[1]}% if these tools were a sample of many."
-    same = cast >= _MANY and ships in {0, cast}
-    warning = f"It has voted {'ship' if ships else 'skip'} on all {cast} tools, which tells little of any one of them."
-    return {"votes": votes, "sentence": sentence, "warning": warning if same else ""}
+
+
+def _by_name(given: tuple[ToolRecord, Verdict]) -> tuple[str, str]:
+    return line(given[0].name).casefold(), given[0].id

@@ -1,161 +1,147 @@
-"""Tools: a page for each tool with its panel and what was published of it before, and a list of them all."""
+"""Tools: a page for each tool with its panel and its history, and the list of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise
-from urllib.parse import quote
+from dataclasses import replace
+from typing import Any, cast
 
-from ...comparison import Comparison
+from ...disclosure import disclose
 from ...panel import Panel
-from ...reading import price, share
-from ...verdict import Verdict
-from ..plain import paragraphs, readable
-from .shelf import Edition, Shelved, votes
-from .value import Site
-
-Values = Mapping[str, object]
-
-
-def tools_index(shelf: Mapping[str, Shelved]) -> Values:
-    """List the tools, with their shares."""
-    tools = [
-        {**_head(shelved), "path": f"tools/{name}.html", "pages": len(shelved.pages)} for name, shelved in shelf.items()
-    ]
-    return {"title": "Tools", "description": f"{len(tools)} tools, each with its panel.", "tools": tools}
+from ...reading import share
+from ..html import render_page
+from ..plain import line, mapped
+from .addresses import TOOLS, comparison_path, link, reviewer_path, tool_path
+from .front import SITE_SHEETS
+from .history import changes_of
+from .listing import entry, example
+from .survey import Survey, ToolRecord
 
 
-def tool_page(site: Site, name: str, shelved: Shelved) -> Values:
-    """Show one tool's newest panel, its pages and its history."""
-    panel, tool = shelved.panel, shelved.panel.tool
-    comparison = shelved.newest.page.comparison
-    known = {persona.id for persona in site.personas}
-    return {
-        **_head(shelved),
-        "title": tool.name,
-        "description": f"{tool.name}: {share(panel)}.",
-        "noindex": comparison.status != "approved",
-        "draft": comparison.status == "draft",
-        "disclosure": comparison.disclosure,
-        "mark": comparison.disclosed.mark,
-        "day": shelved.newest.day,
-        "text": paragraphs(tool.description),
-        "pricing": price(tool.pricing),
-        "best_for": tool.best_for or "",
-        "href": quote(tool.url, safe=":/?#[]@!$&'()*+,;=%~") if tool.url else "",
-        "host": tool.url.split("/")[2] if tool.url else "",
-        "affiliated": tool.relationship == "affiliated",
-        "verdicts": [_verdict(verdict, known) for verdict in panel.verdicts],
-        "missing": [
-            {"id": gap.reviewer, "title": gap.title or gap.reviewer, "state": gap.state.replace("-", " ")}
-            for gap in panel.missing
-        ],
-        "pages": [
-            {"title": page.comparison.title, "path": f"compare/{page.slug}.html", "state": _state(page.comparison)}
-            for page in shelved.pages
-        ],
-        "history": _history(shelved),
-        "json_ld": _json_ld(panel, site.setting.url and f"{site.setting.url}tools/{name}.html"),
-    }
-
-
-def _head(shelved: Shelved) -> dict[str, object]:
-    panel, tool = shelved.panel, shelved.panel.tool
-    count = panel.tally
-    return {
-        "name": tool.name,
-        "language": tool.language or "",
-        "category": tool.category or "",
-        "tagline": tool.tagline or "",
-        "letter": next((sign for sign in tool.name if sign.isalnum()), "?").upper(),
-        "label": count.label,
-        "badge": count.label.capitalize(),
-        "percent": "—" if count.percent is None else f"{count.percent}%",
-        "share": share(panel),
-        "counts": count.text,
-        "community": panel.community.text,
-        "entry": panel.entry,
-    }
-
-
-def _verdict(verdict: Verdict, known: set[str]) -> dict[str, object]:
-    edit = verdict.edit
-    said = ""
-    if edit and edit.decision_was:
-        said = f"an editor changed {edit.decision_was} to {verdict.decision}{f': {edit.reason}' if edit.reason else ''}"
-    elif edit:
-        said = "edited"
-    elif verdict.provenance.source == "person":
-        said = "written by an editor"
-    return {
-        "id": verdict.reviewer,
-        "title": verdict.title,
-        "linked": verdict.reviewer in known,
-        "decision": verdict.decision,
-        "score": verdict.score,
-        "said": said,
-        "review": paragraphs(verdict.review),
-        "evidence": [
-            {"quote": e.quote, "mark": "verbatim in the tool's data" if e.verbatim else "not verbatim"}
-            for e in verdict.evidence
-        ],
-        "answers": [{"field": readable(field), "text": text} for field, text in verdict.rubric.items()],
-        "counter_case": verdict.counter_case,
-        "would_change": verdict.would_change,
-    }
-
-
-def _state(comparison: Comparison) -> str:
-    day = comparison.approved_at[:10]
-    return {"draft": "draft", "approved": f"approved {day}", "retired": "retired"}[comparison.status]
-
-
-def _history(shelved: Shelved) -> list[dict[str, object]]:
-    """Tell when the votes changed, newest first; a single edition is no history."""
-    rows: list[dict[str, object]] = [
+def write_tools(survey: Survey) -> str:
+    """Write the list of tools, by name."""
+    setting = replace(survey.site.setting, path=TOOLS)
+    records = sorted((record for record in survey.tools.values() if record.listed), key=_by_name)
+    rows = [
         {
-            "day": new.day,
-            "path": f"compare/{new.page.slug}.html",
-            "share": share(new.panel),
-            "changes": _turns(old, new),
+            "name": record.name,
+            "language": record.current.panel.tool.language or "",
+            "href": link(tool_path(record.id), setting.root),
+            "category": record.current.panel.tool.category or "—",
+            "label": record.current.panel.tally.label,
+            "share": share(record.current.panel),
+            "marks": _marks(record),
+            "pages": sum(page.comparison.status != "retired" for page in record.pages),
         }
-        for new, old in pairwise(shelved.past)
+        for record in records
     ]
-    if not rows:
-        return []
-    first = shelved.past[-1]
-    begun: dict[str, object] = {
-        "day": first.day,
-        "path": f"compare/{first.page.slug}.html",
-        "share": share(first.panel),
-        "changes": [],
+    values = {
+        "title": "Tools",
+        "description": f"{len(rows)} tools, each with its panel's share and counts.",
+        "noindex": not any(record.current.status == "approved" for record in records),
+        "tools": rows,
     }
-    return [*rows, begun]
+    return render_page("site/tools.html.j2", cast("dict[str, object]", mapped(values, line)), setting, SITE_SHEETS)
 
 
-def _turns(old: Edition, new: Edition) -> list[str]:
-    was, now = votes(old.panel), votes(new.panel)
-    turned = [f"{who}: {was.get(who, 'not asked')} to {now[who]}" for who in now if was.get(who) != now[who]]
-    return turned + [f"{who}: no longer on the panel" for who in was if who not in now]
+def write_tool(survey: Survey, record: ToolRecord) -> str:
+    """Write a tool's page: its newest approved panel, what it stands in, and how it came to be."""
+    setting = replace(survey.site.setting, path=tool_path(record.id))
+    panel, page, status = record.current.panel, record.current.page, record.current.status
+    shown = cast("dict[str, Any]", survey.view(page))
+    at = _place(record)
+    disclosed = disclose(
+        {verdict.provenance.source for verdict in panel.verdicts},
+        page.comparison.status,
+        edited=any(verdict.edit for verdict in panel.verdicts),
+    )
+    table = {row["label"]: row["cells"][at] for row in shown["decisions"]}
+    values = {
+        "title": panel.tool.name,
+        "description": f"{panel.tool.name}: {share(panel)}. {panel.tool.tagline or ''}".strip(),
+        "noindex": status != "approved",
+        "mark": disclosed.mark,
+        "disclosure": disclosed.text,
+        "warnings": _marks(record),
+        "date": page.comparison.approved_at[:10] if status != "draft" else "",
+        "source": {"title": page.comparison.title, "href": link(comparison_path(page.slug), setting.root)},
+        "tool": shown["tools"][at],
+        "verdict": table["Panel verdict"],
+        "community": table["Community"],
+        "pricing": table["Pricing"],
+        "best_for": table["Best for"],
+        "reviews": _reviews(survey, record, setting.root),
+        "entries": [entry(one, setting.root) for one in record.pages],
+        "history": _history(record, setting.root),
+    }
+    clean = cast("dict[str, object]", mapped(values, line))
+    if status == "approved":
+        clean["json_ld"] = _described(clean, panel, setting.canonical)
+    return render_page("site/tool.html.j2", clean, setting, SITE_SHEETS)
 
 
-def _json_ld(panel: Panel, address: str) -> dict[str, object]:
-    tool = panel.tool
-    data: dict[str, object] = {
+def _by_name(record: ToolRecord) -> tuple[str, str]:
+    return line(record.name).casefold(), record.id
+
+
+def _marks(record: ToolRecord) -> list[str]:
+    said = {"draft": ["Draft"], "retired": ["No longer kept up"], "approved": []}[record.current.status]
+    return [*said, *example([record.current.panel])]
+
+
+def _reviews(survey: Survey, record: ToolRecord, root: str) -> list[dict[str, object]]:
+    """Give each of the panel's reviewers with its verdict, in the order of the page that the panel is taken from."""
+    page, at = record.current.page, _place(record)
+    rows = cast("list[dict[str, Any]]", survey.view(page)["scorecard"])
+    return [
+        {
+            "title": row["title"],
+            "href": link(reviewer_path(name), root) if name in survey.reviewers or name in survey.former else "",
+            "cell": row["cells"][at],
+        }
+        for name, row in zip(page.comparison.reviewers, rows, strict=True)
+        if name in record.current.panel.reviewers
+    ]
+
+
+def _place(record: ToolRecord) -> int:
+    """Find the tool's column on the page that its panel is taken from."""
+    return [panel.tool.id for panel in record.current.page.comparison.panels].index(record.id)
+
+
+def _history(record: ToolRecord, root: str) -> list[dict[str, object]]:
+    return [
+        {
+            "day": change.day,
+            "share": change.share,
+            "votes": [*change.votes],
+            "rest": [*change.rest],
+            "pages": [
+                {"title": page.comparison.title, "href": link(comparison_path(page.slug), root)}
+                for page in change.pages
+            ],
+        }
+        for change in changes_of(record)
+    ]
+
+
+def _described(values: dict[str, Any], panel: Panel, canonical: str) -> dict[str, object]:
+    """Describe the tool in schema.org's words; the panel's share is no rating, the community's votes are one."""
+    tool, votes = values["tool"], panel.community
+    about: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "SoftwareApplication",
-        "name": tool.name,
-        "description": tool.tagline or tool.description[:300],
+        "name": tool["name"],
+        **({"description": tool["tagline"]} if tool["tagline"] else {}),
+        **({"applicationCategory": tool["category"]} if tool["category"] else {}),
+        **({"url": tool["href"]} if tool["href"] else {}),
+        **({"mainEntityOfPage": canonical} if canonical else {}),
     }
-    data |= {"url": address} if address else {}
-    data |= {"applicationCategory": tool.category} if tool.category else {}
-    data |= {"sameAs": tool.url} if tool.url else {}
-    if panel.community.percent is not None:
-        data["aggregateRating"] = {
+    if votes.percent is not None:
+        about["aggregateRating"] = {
             "@type": "AggregateRating",
-            "ratingValue": panel.community.percent,
-            "bestRating": 100,
+            "ratingValue": votes.percent,
             "worstRating": 0,
-            "ratingCount": panel.community.ships + panel.community.skips,
+            "bestRating": 100,
+            "ratingCount": votes.ships + votes.skips,
         }
-    return data
+    return about
