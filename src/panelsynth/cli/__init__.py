@@ -34,7 +34,6 @@ _COMMANDS = {
     "retire": ("approve", "Take a page out of use, marked, at its address."),
     "digest": ("digest", "Write a mail of the pages approved since a day; sends nothing."),
     "build": ("build", "Build the site: pages, feeds, index; asks nobody."),
-    "digest": ("digest", "Write a letter on what was approved since a day; sends nothing."),
 }
 
 

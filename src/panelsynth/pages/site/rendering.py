@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -18,11 +18,6 @@ from .tools import write_tool, write_tools
 from .value import Site, SitePage
 
 Renderer = Callable[[], str]
-Values = Mapping[str, object]
-
-_SHEETS = (*SHEETS, "site/site.css")
-_KEPT_AS_IS = ("json_ld", "href")
-"""Values that are written whole: data for machines, and addresses that were made fit before."""
 
 
 def render_site(site: Site) -> Iterator[tuple[str, str]]:

@@ -119,12 +119,9 @@ class Survey:
     @cached_property
     def former(self) -> dict[str, str]:
         """Titles of those who sit on a panel that is shown, and are none of the site's reviewers today, by id."""
-        seats = [
-            (seat.reviewer, seat.title or seat.reviewer)
-            for page in in_one_order(self.site.pages)
-            for panel in page.comparison.panels
-            for seat in (*panel.verdicts, *panel.missing)
-        ]
+        panels = [panel for page in in_one_order(self.site.pages) for panel in page.comparison.panels]
+        seats = [(seat.reviewer, seat.title or seat.reviewer) for panel in panels for seat in panel.verdicts]
+        seats += [(gap.reviewer, gap.title or gap.reviewer) for panel in panels for gap in panel.missing]
         found = {name: title for name, title in reversed(seats) if name not in self.reviewers and _SLUG.fullmatch(name)}
         return dict(sorted(found.items()))
 
