@@ -32,6 +32,7 @@ _COMMANDS = {
     "serve": ("serve", "Show the site on this machine, drafts among it."),
     "approve": ("approve", "Freeze a page that you have read, for the next build."),
     "retire": ("approve", "Take a page out of use, marked, at its address."),
+    "digest": ("digest", "Write a mail of the pages approved since a day; sends nothing."),
     "build": ("build", "Build the site: pages, feeds, index; asks nobody."),
 }
 
@@ -48,14 +49,22 @@ def panelsynth() -> None:
 def main() -> NoReturn:
     """Run the command line; every error ends here as one message and an exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    before = signal.getsignal(signal.SIGINT)
     with open_streams():
-        code = _run(sys.argv[1:])
+        try:
+            code = _run(sys.argv[1:])
+        except KeyboardInterrupt:  # a second one, while the first is being told
+            code = 130
+        finally:
+            signal.signal(signal.SIGINT, before)
     sys.exit(code)
 
 
 def _run(words: list[str]) -> int:
     code = 0
     try:
+        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on somebody catches what it raises
         # Not click's own main(): it would end a closed pipe with 1.
         with panelsynth.make_context("panelsynth", words) as context:
             panelsynth.invoke(context)

@@ -1,30 +1,53 @@
-"""HTML: one self-contained page, no script, nothing fetched."""
+"""HTML: self-contained pages, no script, nothing fetched."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from .plain import line
 from .setting import Setting
-from .templating import environment, stylesheet
+from .templating import SHEETS, environment, stylesheet
+
+_FRAME = {"description": "", "noindex": False, "kind": "website", "json_ld": None, "mark": ""}
+"""What a page may say of itself to the frame, and what holds when it does not."""
+
+
+def render_page(template: str, values: Mapping[str, object], setting: Setting, sheets: Sequence[str] = SHEETS) -> str:
+    """Write a template that extends `frame.html.j2`; its policy allows its own style sheet and nothing else.
+
+    Args:
+        template: its name, looked up in the theme's folder first.
+        values: what it shows, as plain clean data; `title` is needed, and the frame takes `description`, `noindex`,
+            `kind` (Open Graph's, `article` or `website`), `json_ld` (any JSON) and `mark` (of its `Disclosure`), too.
+        setting: what surrounds it; its `path` is the page's own.
+        sheets: names of its style sheets, in order.
+    """
+    css = stylesheet(setting, sheets=sheets)
+    digest = b64encode(sha256(css.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'{_form_action(setting)}"
+    clean = _clean(setting)
+    around = {"setting": clean, "root": clean.root, "css": Markup(css), "policy": policy}  # noqa: S704 - no text's own
+    page = environment(setting.templates).get_template(template)
+    return page.render({**_FRAME, **around, "isolate": isolate, **values})
 
 
 def render(view: dict[str, object], setting: Setting) -> str:
-    """Write the view as a page whose policy allows its own style sheet and nothing else."""
-    css = stylesheet()
-    digest = b64encode(sha256(css.encode()).digest()).decode()
-    page = environment().get_template("page.html.j2")
-    style = {"css": Markup(css), "style_source": f"'sha256-{digest}'"}  # noqa: S704 - our own file
-    return page.render(view, **style, isolate=isolate, setting=setting)
+    """Write the view as a page."""
+    about = {"description": view["headline"], "noindex": view["draft"], "kind": "article"}
+    return render_page("page.html.j2", {**view, **about}, setting)
 
 
 def render_fragment(view: dict[str, object], setting: Setting) -> str:
     """Write the article alone, for an app's own page, which brings head and styles."""
-    return environment().get_template("article.html.j2").render(view, isolate=isolate, setting=setting)
+    article = environment(setting.templates).get_template("article.html.j2")
+    return article.render(view, isolate=isolate, setting=_clean(setting), root=setting.root)
 
 
 def isolate(text: str, names: Sequence[str]) -> Markup:
@@ -39,3 +62,21 @@ def isolate(text: str, names: Sequence[str]) -> Markup:
     parts = re.split(rf"(?<!\w)({pattern})(?!\w)", text)
     # With one group, `re.split` puts what matched at the odd places.
     return Markup().join(Markup("<bdi>{}</bdi>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _form_action(setting: Setting) -> str:
+    """Let the sign-up block's form reach its one host, where there is such a block."""
+    if setting.signup is None:
+        return ""
+    action = urlsplit(setting.signup.action)
+    return f"; form-action {action.scheme}://{action.netloc}"
+
+
+def _clean(setting: Setting) -> Setting:
+    """Make every text of a setting one clean line."""
+    asked = setting.signup
+    signup = asked and replace(asked, title=line(asked.title), text=line(asked.text), action=line(asked.action))
+    site, publisher = line(setting.site), line(setting.publisher)
+    return replace(
+        setting, site=site, publisher=publisher, url=line(setting.url), path=line(setting.path), signup=signup
+    )

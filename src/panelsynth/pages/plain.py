@@ -35,3 +35,17 @@ def mapped(value: object, change: Callable[[str], str], keep: Collection[str] = 
     if isinstance(value, dict):
         return {key: item if key in keep else mapped(item, change, keep) for key, item in value.items()}
     return value
+
+
+_CAPITALS = {"ai", "api", "dx", "llm", "ux"}
+
+
+def readable(field: str) -> str:
+    """Turn a rubric field into words.
+
+    Example:
+        >>> readable("dx_bet")
+        'DX bet'
+    """
+    words = [word.upper() if word in _CAPITALS else word for word in field.split("_") if word]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if words else field

@@ -51,7 +51,7 @@ class Setting:
     @property
     def canonical(self) -> str:
         """The page's address, or nothing where the site's is not known."""
-        return f"{self.url}{self.path}" if self.url and self.path else ""
+        return f"{self.url}{'' if self.path == 'index.html' else self.path}" if self.url and self.path else ""
 
     @property
     def root(self) -> str:

@@ -39,9 +39,11 @@ def put_site(files: Iterable[tuple[str, str]], folder: Path, *, check: bool = Fa
         check: whether to write nothing and only tell what differs.
 
     Raises:
-        InputError: a path leads out of the folder, or to a file that is not ours.
+        InputError: the folder is none, or a path leads out of it or to a file that is not ours.
         OutputError: a file cannot be written; the others are whole.
     """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file, and a folder is wanted", remedy="Name a folder with -o.")
     built = Built()
     before = _manifest(folder)
     wanted: list[str] = []
