@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ...documents.values import slug_of
 from ...persona import Persona
 from ...tally import interval, percent
 from ..plain import paragraphs, readable
@@ -30,7 +31,8 @@ def reviewers_of(site: Site, shelf: Mapping[str, Shelved]) -> dict[str, Reviewer
     """List the reviewers: those of today in their order, then those that only verdicts know."""
     found = {persona.id: Reviewer(persona.id, persona.title, persona) for persona in site.personas}
     for name, title in sorted({*_named(site, shelf)}):
-        found.setdefault(name, Reviewer(name, title or name, None))
+        if slug_of(name) == name:  # a file is named after it
+            found.setdefault(name, Reviewer(name, title or name, None))
     return found
 
 

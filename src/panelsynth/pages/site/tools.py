@@ -9,8 +9,9 @@ from urllib.parse import quote
 from ...comparison import Comparison
 from ...panel import Panel
 from ...reading import price, share
+from ...tool import Tool
 from ...verdict import Verdict
-from ..plain import paragraphs, readable
+from ..plain import line, mapped, paragraphs, readable
 from .shelf import Edition, Shelved, votes
 from .value import Site
 
@@ -42,7 +43,7 @@ def tool_page(site: Site, name: str, shelved: Shelved) -> Values:
         "text": paragraphs(tool.description),
         "pricing": price(tool.pricing),
         "best_for": tool.best_for or "",
-        "href": quote(tool.url, safe=":/?#[]@!$&'()*+,;=%~") if tool.url else "",
+        "href": _address(tool),
         "host": tool.url.split("/")[2] if tool.url else "",
         "affiliated": tool.relationship == "affiliated",
         "verdicts": [_verdict(verdict, known) for verdict in panel.verdicts],
@@ -55,7 +56,7 @@ def tool_page(site: Site, name: str, shelved: Shelved) -> Values:
             for page in shelved.pages
         ],
         "history": _history(shelved),
-        "json_ld": _json_ld(panel, site.setting.url and f"{site.setting.url}tools/{name}.html"),
+        "json_ld": mapped(_json_ld(panel, site.setting.url and f"{site.setting.url}tools/{name}.html"), line),
     }
 
 
@@ -139,6 +140,11 @@ def _turns(old: Edition, new: Edition) -> list[str]:
     return turned + [f"{who}: no longer on the panel" for who in was if who not in now]
 
 
+def _address(tool: Tool) -> str:
+    """Write a tool's address so that nothing in it could end it."""
+    return quote(tool.url, safe=":/?#[]@!$&'()*+,;=%~") if tool.url else ""
+
+
 def _json_ld(panel: Panel, address: str) -> dict[str, object]:
     tool = panel.tool
     data: dict[str, object] = {
@@ -149,7 +155,7 @@ def _json_ld(panel: Panel, address: str) -> dict[str, object]:
     }
     data |= {"url": address} if address else {}
     data |= {"applicationCategory": tool.category} if tool.category else {}
-    data |= {"sameAs": tool.url} if tool.url else {}
+    data |= {"sameAs": _address(tool)} if tool.url else {}
     if panel.community.percent is not None:
         data["aggregateRating"] = {
             "@type": "AggregateRating",
