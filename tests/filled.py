@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -105,6 +106,7 @@ def panel_of(name: str, text: str, decisions: str = "ship skip ship fail") -> Pa
     )
 
 
+@lru_cache(maxsize=64)
 def comparison_of(text: str, status: Any = "draft") -> Comparison:
     """Make a comparison whose every text is `text`."""
     panels = (panel_of("acme", text), panel_of("bolt", text, "ship ship ship fail"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -31,7 +31,7 @@ PAGES = (
 FEEDS = ("atom.xml", "sitemap.xml")
 
 
-@cache
+@lru_cache(maxsize=400)
 def files(text: str) -> dict[str, str]:
     return dict(render_site(site_of(text)))
 
