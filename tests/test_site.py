@@ -46,7 +46,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def titles(text: str) -> list[str]:
-    return [words(node).removesuffix(" Draft").removesuffix(" Update waiting") for node in document(text).iter("h3")]
+    return [words(node) for node in document(text).iter("h3")]
 
 
 def links(text: str) -> Iterator[str]:
@@ -159,6 +159,7 @@ def test_the_index_lists_what_is_kept_up_in_the_sites_order_with_its_counts() ->
     assert titles(EXAMPLE["index.html"]) == ["Acme vs Bolt", "Acme vs Cask vs Bolt", "Bolt vs Cask", "Acme vs Dune"]
     assert "Acme vs Bolt Update waiting" in text
     assert "Acme vs Dune Draft" in text
+    assert "nobody tested these tools. Read and approved by an editor." in text
     assert "Acme 75% (3 of 4) ship Bolt 33% · 1 of 3 ship, 1 of 4 missing (25-50%) Approved 2026-11-20" in text
     assert "Echo" not in text
     assert "4 tools 4 reviewer roles" in text
@@ -177,8 +178,8 @@ def test_a_category_leaves_the_comparisons_of_its_tools() -> None:
     text = EXAMPLE["index.html"]
     labels = {words(node): node.get("for") for node in document(text).iter("label")}
     assert labels == {"All 4": "category-0", "Data 3": "category-1", "Voice 1": "category-2", "Writing 4": "category-3"}
-    assert chosen(text, 2) == ["Acme vs Dune Draft"]
-    assert chosen(text, 1) == ["Acme vs Bolt Update waiting", "Acme vs Cask vs Bolt", "Bolt vs Cask"]
+    assert chosen(text, 2) == ["Acme vs Dune"]
+    assert chosen(text, 1) == ["Acme vs Bolt", "Acme vs Cask vs Bolt", "Bolt vs Cask"]
     [pressed] = [node.get("id") for node in document(text).iter("input") if "checked" in node.attrib]
     assert pressed == "category-0"
 

@@ -37,6 +37,7 @@ def write_index(survey: Survey) -> str:
         "entries": entries,
         "filters": groups if len(groups) > 1 else [],
         "tools": sum(record.listed for record in survey.tools.values()),
+        "disclosures": [*dict.fromkeys(page.comparison.disclosure for page in pages)],
         "reviewers": len(survey.site.personas),
     }
     return render_page("site/index.html.j2", values, setting, (*SITE_SHEETS, "site/filter.css"))
