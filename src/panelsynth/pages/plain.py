@@ -17,6 +17,8 @@ def line(text: str) -> str:
     Controls that force a writing direction are dropped, since each page isolates foreign text by itself; other controls
     and code points that are no characters become U+FFFD.
     """
+    if text.isprintable() and "  " not in text:  # most texts, at a tenth of the cost: no control, no mark of direction
+        return text.strip()
     return _UNFIT.sub("\ufffd", _BIDI.sub("", _SPACE.sub(" ", text))).strip()
 
 
