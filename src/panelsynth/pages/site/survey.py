@@ -119,12 +119,8 @@ class Survey:
     @cached_property
     def former(self) -> dict[str, str]:
         """Titles of those who sit on a panel that is shown, and are none of the site's reviewers today, by id."""
-        seats = [
-            (seat.reviewer, seat.title or seat.reviewer)
-            for page in in_one_order(self.site.pages)
-            for panel in page.comparison.panels
-            for seat in (*panel.verdicts, *panel.missing)
-        ]
+        panels = [panel for page in in_one_order(self.site.pages) for panel in page.comparison.panels]
+        seats = [seat for panel in panels for seat in _seats(panel)]
         found = {name: title for name, title in reversed(seats) if name not in self.reviewers and _SLUG.fullmatch(name)}
         return dict(sorted(found.items()))
 
@@ -144,6 +140,12 @@ def approved_at(page: SitePage) -> str:
 def in_one_order(pages: Iterable[SitePage]) -> list[SitePage]:
     """Sort pages so that who comes first at an address does not hang on their order: approved ones, then by slug."""
     return sorted(pages, key=lambda page: (-_RANKS[page.comparison.status], page.slug))
+
+
+def _seats(panel: Panel) -> list[tuple[str, str]]:
+    """Give the id and the title of everybody on a panel."""
+    voted = [(verdict.reviewer, verdict.title or verdict.reviewer) for verdict in panel.verdicts]
+    return voted + [(gap.reviewer, gap.title or gap.reviewer) for gap in panel.missing]
 
 
 def _record(name: str, standings: Sequence[Standing], versions: dict[tuple[str, str], Standing]) -> ToolRecord:

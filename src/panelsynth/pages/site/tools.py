@@ -16,6 +16,9 @@ from .history import changes_of
 from .listing import entry, example
 from .survey import Survey, ToolRecord
 
+_CLEAN = ("tool", "verdict", "community", "pricing", "best_for", "reviews", "entries")
+"""What comes from views and entries, which are clean already."""
+
 
 def write_tools(survey: Survey) -> str:
     """Write the list of tools, by name."""
@@ -73,7 +76,7 @@ def write_tool(survey: Survey, record: ToolRecord) -> str:
         "entries": [entry(one, setting.root) for one in record.pages],
         "history": _history(record, setting.root),
     }
-    clean = cast("dict[str, object]", mapped(values, line))
+    clean = cast("dict[str, object]", mapped(values, line, keep=_CLEAN))
     if status == "approved":
         clean["json_ld"] = _described(clean, panel, setting.canonical)
     return render_page("site/tool.html.j2", clean, setting, SITE_SHEETS)
