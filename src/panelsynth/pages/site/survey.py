@@ -11,6 +11,7 @@ from functools import cached_property
 from ...panel import Panel
 from ...verdict import Verdict
 from ..view import view
+from .listing import entry
 from .value import Site, SitePage
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -65,6 +66,7 @@ class Survey:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._views: dict[str, dict[str, object]] = {}
+        self._entries: dict[tuple[str, str], dict[str, object]] = {}
 
     @cached_property
     def listed(self) -> tuple[SitePage, ...]:
@@ -129,6 +131,12 @@ class Survey:
         if page.slug not in self._views:
             self._views[page.slug] = view(page.comparison)
         return self._views[page.slug]
+
+    def entry(self, page: SitePage, root: str) -> dict[str, object]:
+        """Give what a list says of a page, as `listing.entry` does; made once for each way to the root."""
+        if (page.slug, root) not in self._entries:
+            self._entries[page.slug, root] = entry(page, root)
+        return self._entries[page.slug, root]
 
 
 def approved_at(page: SitePage) -> str:

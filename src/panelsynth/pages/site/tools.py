@@ -13,7 +13,7 @@ from ..plain import line, mapped
 from .addresses import TOOLS, comparison_path, link, reviewer_path, tool_path
 from .front import SITE_SHEETS
 from .history import changes_of
-from .listing import entry, example
+from .listing import example
 from .survey import Survey, ToolRecord
 
 _CLEAN = ("tool", "verdict", "community", "pricing", "best_for", "reviews", "entries")
@@ -73,7 +73,7 @@ def write_tool(survey: Survey, record: ToolRecord) -> str:
         "pricing": table["Pricing"],
         "best_for": table["Best for"],
         "reviews": _reviews(survey, record, setting.root),
-        "entries": [entry(one, setting.root) for one in record.pages],
+        "entries": [survey.entry(one, setting.root) for one in record.pages],
         "history": _history(record, setting.root),
     }
     clean = cast("dict[str, object]", mapped(values, line, keep=_CLEAN))
