@@ -44,7 +44,7 @@ browser: .venv/.ready ## test pages in Chromium, which it installs on Debian (ne
 	elif ! command -v chromium >/dev/null && ! { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; }; then \
 		echo "Browser tests skipped: there is no chromium here, and apt-get as root is needed to install it."; \
 	else \
-		{ command -v chromium >/dev/null || $(CHROMIUM); } && $(MAKE) -s node && $(BIN)/python -m pytest tests/test_browser.py; \
+		{ command -v chromium >/dev/null || $(CHROMIUM); } && $(MAKE) -s node && $(BIN)/python -m pytest tests/test_browser.py tests/test_browser_site.py; \
 	fi
 
 screenshots: .venv/.ready ## photograph every page of the tests at three widths in both schemes, into out/

@@ -15,8 +15,8 @@ from .front_matter import front_matter
 from .setting import Setting
 from .theme import overrides
 
-SHEETS = ("page.css", "frame.css")
-"""The style sheets of a whole page: what a comparison needs anywhere, and the frame around it."""
+SHEETS = ("page.css", "frame.css", "theme.css")
+"""The style sheets of a whole page: what a comparison needs anywhere, the frame around it, and a theme's own rules."""
 
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -85,7 +85,7 @@ def fragment_stylesheet(setting: Setting | None = None) -> str:
         >>> fragment_stylesheet().splitlines()[0]
         '.panelsynth {'
     """
-    inside = stylesheet(setting, sheets=("page.css",)).replace(":root", "&").replace(".panelsynth {", "& {")
+    inside = stylesheet(setting, sheets=("page.css", "theme.css")).replace(":root", "&").replace(".panelsynth {", "& {")
     return f".panelsynth {{\n{inside}}}\n"
 
 
