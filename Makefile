@@ -4,7 +4,7 @@ BIN := .venv/bin
 WHEEL_BIN := build/venv/bin
 MODEL ?= authored
 
-.PHONY: help demo test check lint coverage mutants wheel-test node record pins clean
+.PHONY: help demo test check lint coverage mutants wheel-test node reference record pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ wheel-test: build/venv/.ready ## run every test against the built wheel
 check: lint wheel-test ## everything that CI runs
 
 node: tests/node/node_modules/.ready ## install what some tests read pages back with (needs npm)
+
+reference: .venv/.ready ## write every command's help into docs/reference.md
+	$(BIN)/python scripts/reference.py
 
 record: .venv/.ready ## record the demo again: authored replies, or live with MODEL=... and a key
 	$(BIN)/python scripts/record.py --model $(MODEL)

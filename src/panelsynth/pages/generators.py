@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from unicodedata import category as category_of
 
 from ..errors import InputError
 from .markdown import escape, escape_typography, fields, write
 from .plain import line
 from .site import Site, SitePage
+from .site.redirects import find_redirects
 from .view import view
 
 TARGETS = ("hugo", "markdown")
@@ -39,12 +40,15 @@ def generator_files(site: Site, target: str) -> Iterator[tuple[str, str]]:
         raise InputError(f"no target {target!r}", remedy=f"The targets are: {', '.join(TARGETS)}.")
     folder = "content/compare" if target == "hugo" else "compare"
     change = escape_typography if target == "hugo" else escape
-    taken = frozenset(name for page in site.pages for name in (page.slug, *page.aliases))
-    if bad := [name for name in sorted(taken) if not _SLUG.fullmatch(name)]:
+    names = (name for page in site.pages for name in (page.slug, *page.aliases))
+    if bad := [name for name in names if not _SLUG.fullmatch(name)]:
         raise InputError(f"{bad[0]!r} cannot name a page", remedy="Use lower-case letters, digits and single hyphens.")
+    further: dict[str, list[str]] = {page.slug: [] for page in site.pages}
+    for name, page in find_redirects(site).items():
+        further[page.slug].append(name)
     for page in site.pages:
         shown = view(page.comparison)
-        front = _front(site, page, shown, _aliases(page, taken), hugo=target == "hugo")
+        front = _front(site, page, shown, further[page.slug], hugo=target == "hugo")
         text = write(shown, front, templates=site.setting.templates, change=change)
         yield f"{folder}/{page.slug}.md", text.rstrip("\n") + "\n"
 
@@ -68,13 +72,6 @@ def _front(
         "categories": [*filter(None, map(_hugo_term, categories))] if hugo else [*categories],
         "source_type": comparison.disclosed.mark,
     }
-
-
-def _aliases(page: SitePage, taken: Collection[str]) -> list[str]:
-    """Give further addresses: those that the page's file names, and the pair's ids in either order, where free."""
-    ids = [panel.tool.id for panel in page.comparison.panels]
-    orders = (f"{ids[0]}-vs-{ids[1]}", f"{ids[1]}-vs-{ids[0]}") if len(ids) == 2 else ()
-    return [*page.aliases, *(name for name in orders if name not in taken)]
 
 
 def _hugo_term(category: str) -> str:
