@@ -132,12 +132,15 @@ _PERCENT = r"%|٪|％|\bper ?cent\b|\bpercentage points?\b|パーセント|في 
 _UNITS = "|".join(re.escape(unit) for unit in sorted({*_MILLISECONDS, *_BYTES}, key=len, reverse=True))
 _SIGNS = "".join(re.escape(sign) for sign in _MONEY)
 _MONEY_UNITS = "|".join(re.escape(word) for word in sorted({*_MONEY_WORDS, *_MONEY}, key=len, reverse=True))
-_COUNTERS = "人|社|件|名|台|言語|か国|カ国|ユーザー|トークン|パラメータ|个|家|种|万人|개|명|社以上|لغة|عميل|مستخدم"
+_COUNTERS = (
+    "用户|用戶|客户|客戶|顧客|ユーザ|人|社|件|名|台|言語|か国|カ国|ユーザー|トークン|"
+    "パラメータ|个|家|种|万人|개|명|社以上|لغة|عميل|مستخدم"
+)
 
 _FIGURE = re.compile(
     rf"""
     (?P<sign>(?:us)?[{_SIGNS}]\s?)?
-    (?<![\w.,])(?P<number>{NUMERAL})(?:\s?(?:-|–|—|to|bis|〜|~)\s?(?P<other>{NUMERAL}))?
+    (?<![A-Za-z\d.,\u00c0-\u024f])(?P<number>{NUMERAL})(?:\s?(?:-|–|—|to|bis|〜|~)\s?(?P<other>{NUMERAL}))?
     (?:
         \s?(?P<percent>{_PERCENT})
       | \s?(?P<money>(?:{_MONEY_UNITS}))(?![^\W\d_])
@@ -181,7 +184,7 @@ def _figure(found: re.Match[str], text: str) -> Figure | None:
         end = max(found.end("number"), found.end("other"), found.end("bare"))
         held = _scaled(held, found["bare"])
     elif found["money"]:
-        kind, unit, end = "money", _MONEY_WORDS.get(found["money"].lower(), found["money"]), found.end("money")
+        kind, unit, end = "money", (_MONEY_WORDS | _MONEY)[found["money"].lower()], found.end("money")
     elif found["multiple"] or found["fold"]:
         kind, unit, end = "multiple", "x", max(found.end("multiple"), found.end("fold"))
     elif found["unit"]:
@@ -202,7 +205,8 @@ def _count(found: re.Match[str], held: frozenset[Decimal], text: str) -> Figure 
     scale = found["bare"]
     if scale is None and (not noun or noun[0].lower() in _NO_COUNT):
         return None
-    if scale is None and (max(held) < 10 or (_is_year(held) and noun[0].lower() not in {"users", "customers"})):
+    least = 10 if any(sign.isdigit() for sign in found["number"]) else 100
+    if scale is None and (max(held) < least or (_is_year(held) and noun[0].lower() not in {"users", "customers"})):
         return None
     if scale is None and not any(word.lower().endswith("s") for word in noun[:2]):
         return None  # `GPT 5 model`, `Apache 2 licence`: a name, not a count

@@ -14,7 +14,7 @@ from .echo import find_echoes
 from .figures import Figure, find_figures
 from .names import find_names
 from .orders import find_orders
-from .quoting import fold, is_verbatim
+from .quoting import SPACELESS, fold, is_verbatim
 from .stance import score_contradicts, stated_decision
 from .wording import find_banned, find_experience, length_fault
 
@@ -39,8 +39,8 @@ KINDS: dict[str, tuple[Literal["loud", "soft"], str]] = {
     "input-truncated": (
         "loud",
         (
-            "The server read {} tokens, and the tool's data alone have {} words: part of them was not seen. Ask again"
-            " with a longer context."
+            "The server read {} tokens, and the tool's data alone take at least {}: part of them was not seen. Ask"
+            " again with a longer context."
         ),
     ),
     "unsupported-name": (
@@ -158,8 +158,9 @@ def _of_input(usage: Usage | None, data: str) -> Iterator[Flag]:
 
     Only the tool's data count: what comes before them in a prompt, some servers leave out of their count when cached.
     """
-    words = len(data.split())
-    if usage and 0 < usage.input < words * 3 // 4:
+    signs = len(SPACELESS.findall(data))  # a token holds three of them at the most
+    words = len(SPACELESS.sub("", data).split()) * 3 // 4 + signs // 3
+    if usage and 0 < usage.input < words:
         yield _flag("input-truncated", "", f"{usage.input:,}", f"{words:,}")
 
 

@@ -15,6 +15,15 @@ _COMMON = frozenset(
     # Words that are written with capitals and name no product, maker or standard.
     [
         "i",
+        "europe",
+        "asia",
+        "africa",
+        "america",
+        "not",
+        "no",
+        "never",
+        "only",
+        "all",
         "ai",
         "api",
         "apis",
@@ -112,9 +121,10 @@ _COMMON = frozenset(
         "q1",
         "q2",
         "q3",
-        "q4",
+        "q4 not no never only all legal mondays fridays",
     ]
 )
+_GERMAN = re.compile(r"\b(?:der|die|das|und|ist|nicht|eine?[nmrs]?)\b.*\b(?:der|die|das|und|ist|nicht|eine?[nmrs]?)\b")
 _BEGINS = re.compile(r"(?:^|[.!?;\n]\s*|[\"'“(]\s*)\Z")
 
 
@@ -128,6 +138,7 @@ def find_names(text: str, source: str) -> Iterator[str]:
         ['Vale', 'ProseLint 2']
     """
     known = fold(source)
+    nouns = bool(_GERMAN.search(text))
     seen: set[str] = set()
     for found in _NAME.finditer(text):
         name = found[0].rstrip(".-")
@@ -138,7 +149,9 @@ def find_names(text: str, source: str) -> Iterator[str]:
         if starts and " " in name and not re.search(r"\d|[a-z][A-Z]", name.split()[0]):
             name = name.split(" ", 1)[1]  # `Compared with Vale`: the first word only begins the sentence
             folded = fold(name)
-        words = folded.split()
+        if nouns and not re.search(r"\d|[a-z][A-Z]|[A-Z]{2}", name):
+            continue  # there every noun has a capital
+        words = [word.removesuffix("s") if word.endswith("days") else word for word in folded.split()]
         if folded in seen or all(word in _COMMON or _stands(word, known) for word in words) or _stands(folded, known):
             continue
         seen.add(folded)

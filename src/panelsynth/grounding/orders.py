@@ -26,7 +26,8 @@ _ORDER = re.compile(
     | <\|?\ ?(?:im_start|im_end|endoftext|system|user|assistant|begin_of_text|eot_id|start_header_id
         |end_header_id)\ ?\|?>
     | \[/?(?:INST|SYS|SYSTEM)\] | <<\ ?/?SYS\ ?>> | </?s>\s*\[INST
-    | (?:^|\n)\s*(?:\#{{1,4}}\s*)?(?:system|assistant|developer|human|user)\s*(?:prompt|message|note|instruction)?\s*:\s
+    | (?:^|\n)\s*(?:\#{{1,4}}\s*)?(?:system|assistant|developer|human|user)\s*(?:prompt|message|note
+        |instruction)?\s*:\s
         (?=.{{0,80}}\b(?:you|must|ship|vote|answer|respond|ignore|rate|always|reply|output|return)\b)
     | \b(?:note|message|instructions?|attention|reminder|important)\s?(?:to|for)\ (?:the\ |all\ |any\ |every\ )*
         (?:ai|llm|language|reviewing|automated|grading|evaluat\w+)?\ ?{_REVIEWER}\b\s*[:,]
@@ -34,7 +35,9 @@ _ORDER = re.compile(
         (?:must|should|shall|have\ to|has\ to|are\ (?:required|instructed|asked)\ to|is\ (?:required|instructed
             |asked)\ to
         |need\ to|needs\ to)\ (?:always\ |only\ |now\ |therefore\ |please\ |not\ |never\ )*
-        (?:vote|ship|rate|score|answer|respond|reply|decide|recommend|approve|conclude|praise|mention|consider|treat|skip)\b
+        (?:vote|ship|rate\ (?:it|this)|score|answer|respond|reply|recommend|approve\ (?:it|this
+        |the\ tool)|conclude|praise
+        |treat\ this)\b
     | \byou\ (?:must|should|shall|have\ to|are\ (?:required|instructed)\ to|will)\ (?:always\ |only\ |now[ ]
         |therefore\ )*
         (?:vote|ship\ (?:it|this)|rate\ (?:it|this|us|the)|score\ (?:it|this|us|the)|approve\ (?:it|this)
@@ -52,14 +55,25 @@ _ORDER = re.compile(
     | "?decision"?\s*[:=]\s*"?(?:ship|skip)\b | \breply\ with\ (?:only\ )?(?:the\ )?(?:json|word)\b
     | <!--(?=[^>]{{0,400}}\b(?:ai|llm|model|reviewer|ignore|instructions?|ship|vote|rate|prompt|assistant|system)\b)
     | \bas\ an\ ai\ (?:language\ model|reviewer|judge|evaluator|model)\b
-    | \bif\ you\ are\ an?\ (?:ai|llm|large\ language|language\ model|model|bot|automated)\b
+    | \bif\ you\ are\ an?\ (?:ai(?:\ (?:model|assistant|reviewer|language))?|llm|large\ language\ model
+        |language\ model
+        |model|bot|automated\ \w+)\b(?!\ (?:engineer|developer|researcher|team|startup|company|lab))
+    | \bforget\ (?:everything|all|anything)\ (?:above|before|you|that|prior)\b
+    | \b(?:from\ now\ on|henceforth),?\ (?:you|act|answer|respond)\b
+    | \b(?:overrides?|supersedes?|replaces?)\ (?:all\ |any\ |your\ |the\ |previous[ ]
+        |earlier\ )+(?:guidelines|instructions?|rules
+        |prompts?|directives|brief|rubric)\b
+    | \b(?:rate|score|grade)\ (?:it|this|us)\ (?:at\ (?:least\ )?)?\d+\b | \bwhen\ (?:evaluating
+        |reviewing|judging|rating)\ this
+        \ (?:product|tool|description)\b | \byour\ only\ task\ is\b
     | \byou\ are\ (?:now|no\ longer)\ (?:an?|the|bound|in|required|playing)\b | \bpretend\ (?:to\ be|you\ are
         |that\ you)\b
     | \b(?:reveal|print|repeat|show|leak|disclose)\ (?:me\ )?(?:your|the)\ (?:system|hidden|secret|initial
         |above)\ ?(?:prompt
         |instructions?|message)
     | \b(?:end|close)\ of\ (?:the\ )?(?:tool|data|description|document|untrusted\ \w+)\b[^.\n]{{0,20}}(?:\n|:|-->)
-    | (?:以前|これまで|上記|前)の?(?:すべての)?(?:指示|命令|プロンプト)を?(?:無視|忘れ)
+    | (?:以前|これまで|上記|前)の?(?:すべての)?(?:指示|命令|プロンプト)を?(?:すべて|全て|完全に)?(?:無視|忘れ)
+    | 満点を(?:付|つ)け
     | (?:必ず|常に).{{0,12}}(?:と回答|と答え|に投票
         |高く評価)
     | 忽略(?:之前|以上|先前|所有|上述)?的?(?:所有)?(?:指令|指示|提示|规则) | 请(?:务必)?(?:给|打|投).{{0,8}}(?:高分|满分

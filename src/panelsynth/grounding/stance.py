@@ -17,8 +17,9 @@ _SAYS = re.compile(
         |say|vote|choose|decide|gladly|reluctantly|cautiously|also|only|simply|to|am|happy|would\ rather)\ )*
         (?P<me>ship|skip|pass\ on)(?:ping|ped|s)?\b
     | \b(?:my|the)\ (?:vote|verdict|decision|call|answer|recommendation)(?:\ here)?\ (?:is|stays|remains)(?:\ to|\ a
-        |:)?\
+        |:)?[ ]
         (?P<not>not\ (?:to\ )?)?["'“]?(?P<vote>ship|skip)\b
+    | (?:判定|結論|決定|评判|结论|投票)は?(?:：|:|\ )?\ ?(?P<cjk>ship|skip)
     | \b(?:verdict|decision|vote):\ ?["'“]?(?P<label>ship|skip)\b
     | (?:^|[.;:!]\s+)(?:so\ |therefore\ |hence\ |thus\ |in\ short,\ |on\ balance,\ )?(?P<order>ship|skip)\ (?:it|this)\b
     | \b(?:a|an?\ \w+)\ (?P<noun>ship|skip)\ (?:from|for)\ me\b | \bwhich\ is\ why\ (?:this
@@ -48,7 +49,9 @@ def stated_decision(review: str) -> Decision | None:
     for found in _SAYS.finditer(plain):
         if _SUPPOSED.search(_sentence(plain, found.start(), found.end())):
             continue
-        word = next(word for word in found.group("me", "vote", "label", "order", "noun", "why", "is") if word).lower()
+        word = next(
+            word for word in found.group("me", "vote", "cjk", "label", "order", "noun", "why", "is") if word
+        ).lower()
         said = cast("Decision", "skip" if word.startswith("pass") else word)
         stated = _TURNED[said] if _DENIED.search(found[0]) else said
     return stated
