@@ -4,7 +4,7 @@ BIN := .venv/bin
 WHEEL_BIN := build/venv/bin
 MODEL ?= authored
 
-.PHONY: help demo test check lint coverage mutants wheel-test node browser screenshots record pins clean
+.PHONY: help demo test check lint coverage mutants wheel-test node browser screenshots reference record pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,11 +44,14 @@ browser: .venv/.ready ## test pages in Chromium, which it installs on Debian (ne
 	elif ! command -v chromium >/dev/null && ! { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; }; then \
 		echo "Browser tests skipped: there is no chromium here, and apt-get as root is needed to install it."; \
 	else \
-		{ command -v chromium >/dev/null || $(CHROMIUM); } && $(MAKE) -s node && $(BIN)/python -m pytest tests/test_browser.py; \
+		{ command -v chromium >/dev/null || $(CHROMIUM); } && $(MAKE) -s node && $(BIN)/python -m pytest tests/test_browser.py tests/test_browser_site.py; \
 	fi
 
 screenshots: .venv/.ready ## photograph every page of the tests at three widths in both schemes, into out/
 	$(BIN)/python scripts/screenshots.py
+
+reference: .venv/.ready ## write every command's help into docs/reference.md
+	$(BIN)/python scripts/reference.py
 
 record: .venv/.ready ## record the demo again: authored replies, or live with MODEL=... and a key
 	$(BIN)/python scripts/record.py --model $(MODEL)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -105,6 +106,7 @@ def panel_of(name: str, text: str, decisions: str = "ship skip ship fail") -> Pa
     )
 
 
+@lru_cache(maxsize=64)
 def comparison_of(text: str, status: Any = "draft") -> Comparison:
     """Make a comparison whose every text is `text`."""
     panels = (panel_of("acme", text), panel_of("bolt", text, "ship ship ship fail"))
@@ -124,7 +126,7 @@ def comparison_of(text: str, status: Any = "draft") -> Comparison:
 def persona_of(text: str) -> Persona:
     """Make a persona whose every text is `text`."""
     said = tool_text(text)
-    fields = {"id": "reader", "title": said[:60].strip() or "x", "brief": said, "rubric": {"why": said}}
+    fields = {"id": "reader", "title": said if len(text) <= 60 else "Reader", "brief": said, "rubric": {"why": said}}
     names = ("motto", "excites", "tires", "ship_when", "skip_when")
     return Persona.model_validate({**fields, **dict.fromkeys(names, said), "banned": (said,)})
 
@@ -209,7 +211,7 @@ def _events(node: Element) -> Iterator[Part]:
     if node.get("class") == "letter":
         pass
     elif node.tag == "script":
-        yield from (("text", said) for said in _strings(json.loads(node.text or "null")))
+        yield from (("text", said) for said in strings(json.loads(node.text or "null")))
     elif isinstance(node.tag, str):
         yield ("text", node.text or "")
         for child in node:
@@ -227,14 +229,14 @@ def _attributes(node: Element) -> Iterator[str]:
         yield from (name, HOME if vendor else value)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield f"{name}: "
-            yield from _strings(inner)
+            yield from strings(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _strings(inner)
+            yield from strings(inner)
     else:
         yield f"{HOME if str(value).startswith(HOME) else value}; "
 

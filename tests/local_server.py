@@ -17,6 +17,7 @@ def serving(
     model: str = "authored",
     usage: tuple[int, int] | None = None,
     before: Callable[[str], int | None] = lambda _: None,
+    quote: str = "a stand-in quote",
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Serve until the block ends; yield the address and the list of bodies received.
 
@@ -25,6 +26,7 @@ def serving(
         model: the model that says it has answered.
         usage: tokens in and out that it counts for each call.
         before: called with a request's label before it is answered; a status that it returns is the answer.
+        quote: the evidence of every answer.
     """
     received: list[dict[str, Any]] = []
 
@@ -45,7 +47,7 @@ def serving(
                 return
             schema = body.get("response_format", {}).get("json_schema", {}).get("schema", {"properties": {}})
             answer: dict[str, object] = {name: f"A stand-in for {name}." for name in schema["properties"]}
-            answer |= {"evidence": ["a stand-in quote"], "decision": decision, "score": 60}
+            answer |= {"evidence": [quote], "decision": decision, "score": 60}
             message = {"role": "assistant", "content": json.dumps(answer)}
             reply: dict[str, object] = {"created": 1_800_000_000, "model": model, "choices": [{"message": message}]}
             if usage:

@@ -114,7 +114,9 @@ def test_the_json_keeps_to_the_published_schema(cli: Cli) -> None:
     assert document["schema_version"] == 1
 
 
-@pytest.mark.parametrize("name", ["comparison", "panel", "tool", "persona", "answer"])
+@pytest.mark.parametrize(
+    "name", ["comparison", "panel", "tool", "persona", "answer", "config", "review", "comparison-file"]
+)
 def test_each_schema_is_valid(cli: Cli, name: str) -> None:
     Draft202012Validator.check_schema(json.loads(cli("schema", name).out))
 

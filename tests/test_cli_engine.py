@@ -26,6 +26,7 @@ NAMES = ("mistral-3b", "gpt-5-fine-tuning-api")
 TOOLS = [f"{name}.yaml" for name in NAMES]
 REPLAY = ["--replay", str(demo_recording())]
 STORE = Path(".panelsynth/store.sqlite")
+KEY = "sk-" + "made-up-" * 3
 
 
 @dataclass
@@ -402,10 +403,10 @@ def test_the_saved_panels_name_live_replies(cli: Cli, server: tuple[str, Bodies]
 def test_the_log_holds_ids_and_texts_only_at_vv_and_the_key_never(
     cli: Cli, server: tuple[str, Bodies], monkeypatch: pytest.MonkeyPatch, flag: str
 ) -> None:
-    monkeypatch.setenv("MY_KEY", "sk-made-up-for-this-test")
+    monkeypatch.setenv("MY_KEY", KEY)
     ran = cli("review", TOOLS[0], "--base-url", server[0], "--key-env", "MY_KEY", *filter(None, [flag]))
     assert ran.code == 0
-    assert "sk-made-up" not in ran.out + ran.err
+    assert KEY not in ran.out + ran.err
     assert ("mistral-3b/skeptic/0: answered by call 1" in ran.err) == (flag in {"-v", "-vv"})
     assert ("open-weight language model" in ran.err) == (flag == "-vv")
 

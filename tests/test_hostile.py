@@ -46,7 +46,7 @@ STEERING = {"Cc", "Cs", "Zl", "Zp"}
 def steers(written: str) -> list[str]:
     """List what could steer a terminal: controls, and signs that turn the direction of what follows."""
     turning = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    return [sign for sign in written if (category(sign) in STEERING and sign != "\n") or sign in turning]
+    return [sign for sign in written if (category(sign) in STEERING and sign not in "\t\n") or sign in turning]
 
 
 def test_there_are_over_a_hundred_hostile_texts_and_each_is_one_of_its_kind() -> None:

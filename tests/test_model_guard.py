@@ -6,11 +6,12 @@ import asyncio
 import gzip
 import json
 import tracemalloc
+import zlib
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from wire import completion, fault, request, respond, served
+from wire import ask, completion, fault, request, respond, served
 
 from panelsynth.errors import CallError, EndpointError
 from panelsynth.model.guard import MAX_BYTES, GuardTransport, network
@@ -50,6 +51,44 @@ def test_a_gzip_bomb_takes_little_memory() -> None:
     assert isinstance(error, CallError)
     assert error.cause == "too-large"
     assert peak < 10 * MAX_BYTES
+
+
+PACKED = gzip.compress(json.dumps(completion("hello")).encode())
+
+
+def test_what_follows_the_end_of_a_packed_reply_is_neither_kept_nor_endless() -> None:
+    body = Pieces(PACKED, 10_000)
+    body.piece += b"\0" * (100_000 - len(PACKED))
+    error = fault(httpx2.Response(200, stream=body, headers={"content-encoding": "gzip"}))
+    assert isinstance(error, CallError)
+    assert (error.cause, body.taken) == ("too-large", 41)
+
+
+@pytest.mark.parametrize("codings", ["gzip, gzip", "gzip,identity, X-Gzip", "deflate, gzip, gzip, gzip"])
+def test_a_reply_that_is_packed_twice_is_not_unpacked(codings: str) -> None:
+    """Of seven KB, packed three times, comes a minute of work in one piece, in which no deadline is looked at."""
+    packed = gzip.compress(PACKED + b"\0" * 1_000_000)
+    error = fault(httpx2.Response(200, stream=Pieces(packed, 1), headers={"content-encoding": codings}))
+    assert isinstance(error, CallError)
+    assert error.cause == "not-a-completion"
+
+
+def test_only_what_is_unpacked_here_within_bounds_is_asked_for() -> None:
+    asked: list[str] = []
+
+    def handler(wire: httpx2.Request) -> httpx2.Response:
+        asked.append(wire.headers["accept-encoding"])
+        return respond()
+
+    asyncio.run(ask(served(handler)))
+    assert asked == ["gzip"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "deflate", "gzip, identity"])
+def test_packed_replies_are_unpacked(coding: str) -> None:
+    packed = zlib.compress(json.dumps(completion("hello")).encode()) if coding == "deflate" else PACKED
+    response = httpx2.Response(200, stream=Pieces(packed, 1), headers={"content-encoding": coding})
+    assert asyncio.run(ask(served(lambda _: response))).text == "hello"
 
 
 def test_of_an_error_the_beginning_is_enough() -> None:

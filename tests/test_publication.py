@@ -46,6 +46,16 @@ def test_a_number_that_counting_does_not_give_is_refused(tmp_path: Path, draft: 
         load_published(path)
 
 
+def test_marks_of_an_older_way_to_look_quotes_up_do_not_hinder_loading_and_are_not_believed(
+    tmp_path: Path, draft: Comparison
+) -> None:
+    page = json.loads(approved(draft).to_json())
+    for item in page["panels"][0]["verdicts"][0]["evidence"]:
+        item["verbatim"] = not item["verbatim"]
+    (tmp_path / "a.json").write_text(json.dumps(page), encoding="utf-8")
+    assert load_published(tmp_path / "a.json") == approved(draft)
+
+
 def test_a_draft_and_a_panel_are_no_published_page(tmp_path: Path, draft: Comparison) -> None:
     with pytest.raises(InputError, match=r"holds a draft.*\n.*panelsynth approve a"):
         load_published(frozen(tmp_path / "a.json", draft))

@@ -45,6 +45,7 @@ def test_the_model_is_pinned_and_the_prompts_are_a_copy(workspace: Workspace) ->
     assert workspace.config.model.name == DEFAULT_MODEL
     assert workspace.config.site.name == "My site"
     shipped, copied = files(prompts_folder()), files(workspace.root / "prompts")
+    assert copied.pop(".shipped")
     assert copied == {name: text for name, text in shipped.items() if "__pycache__" not in name}
 
 

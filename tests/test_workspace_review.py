@@ -226,6 +226,7 @@ def test_a_failed_review_is_told_and_asked_for_again(ws: Workspace, cli: Cli) ->
     with serving({"acme/skeptic": "400"}) as (url, _):
         ran = cli("review", "--yes", "--base-url", url)
     assert "failed: acme/skeptic (request-refused)" in ran.out
+    assert "failed on Acme (request-refused)" in ran.out
     assert ran.code == 0
     with serving() as (url, bodies):
         ran = cli("review", "--yes", "--base-url", url, "--only", "failed", "--strict")
@@ -339,24 +340,23 @@ def test_limits_hold_and_what_is_finished_is_in_its_file(ws: Workspace, server: 
     assert len(server) == 8
 
 
-def test_a_killed_run_loses_no_finished_review(ws: Workspace) -> None:
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_loses_no_finished_review(ws: Workspace, how: signal.Signals, code: int) -> None:
     victims: list[subprocess.Popen[bytes]] = []
     heard: list[str] = []
 
-    def kill(label: str) -> None:
+    def stop(label: str) -> None:
         heard.append(label)
         if len(heard) == 6:
-            victims[0].kill()
+            victims[0].send_signal(how)
 
-    with serving(before=kill) as (url, bodies):
+    with serving(before=stop) as (url, bodies):
         words = ["review", "--yes", "--base-url", url, "--in-flight", "1"]
         victims.append(subprocess.Popen([sys.executable, "-m", "panelsynth", *words], cwd=ws.root, env=os.environ))
-        victims[0].wait(60)
-        found = Counter(review.state for review in states(ws))
-        assert found["current"] == 5
+        assert victims[0].wait(60) == code
+        assert Counter(review.state for review in states(ws))["current"] >= 5
         subprocess.run([sys.executable, "-m", "panelsynth", *words], cwd=ws.root, check=True, capture_output=True)
-        assert len(bodies) - len(heard) == 0
-        assert Counter(labels(bodies)).most_common(2)[1][1] == 1  # only the one that was under way was asked twice
+        assert len(bodies) <= 9  # only the one that was under way may be asked twice
     assert Counter(review.state for review in states(ws)) == {"current": 8}
 
 

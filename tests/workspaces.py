@@ -8,7 +8,7 @@ from pathlib import Path
 from panelsynth.shipped import prompts_folder
 from panelsynth.testing import ScriptedModel
 from panelsynth.workspace import ReviewFile, Workspace, reviews_of
-from panelsynth.workspace.reviews import Review, asked
+from panelsynth.workspace.reviews import Review, asked, pinned
 
 CONFIG = '[model]\nname = "m-1"\n\n[site]\nname = "My site"\n'
 TOOLS = {
@@ -35,7 +35,7 @@ def fill(workspace: Workspace, script: str = "ship ship skip ship", *, source: s
     import panelsynth as ps
 
     model = ScriptedModel(script)
-    model.name = "m-1"
+    model.name = pinned(Workspace(workspace.root).config)
     panels = ps.review(workspace.tools.values(), model=model, personas=workspace.personas, template=workspace.template)
     verdicts = {(panel.tool.id, verdict.reviewer): verdict for panel in panels for verdict in panel.verdicts}
     for review in states(workspace):

@@ -119,6 +119,11 @@ def _opened(model: str | Model | None) -> Model:
     raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
 
 
+def _check_places(in_flight: int | None) -> None:
+    if in_flight is not None and in_flight < 1:
+        raise InputError(f"in_flight is {in_flight}", remedy="At least one call must be allowed at once.")
+
+
 def _places(model: Model) -> int:
     return LOCAL_IN_FLIGHT if isinstance(model, OpenAIModel | RecordingModel) and model.endpoint.is_local else IN_FLIGHT
 
@@ -157,7 +162,7 @@ async def stream(
         refresh: ask again for what the store holds.
         spend: limits of calls and money, and what the run came to.
         watch: called with tool id, persona id and outcome as each review ends.
-        wanted: the reviews to ask for, by tool id and persona id, at least one of each tool; all of them when None.
+        wanted: the reviews to ask for, by tool id and persona id, at least one of each tool; all when None.
 
     Raises:
         InputError: a persona, key or address is wrong; nothing was sent.
@@ -165,11 +170,9 @@ async def stream(
         EndpointError: the endpoint refuses every call alike.
         RecordingError: the model is a recording that holds no reply to a request.
     """
-    if in_flight is not None and in_flight < 1:
-        raise InputError(f"in_flight is {in_flight}", remedy="At least one call must be allowed at once.")
-    asked = _opened(model)
+    _check_places(in_flight)
+    asked, reviewers = _opened(model), read_personas(personas)
     places = in_flight or _places(asked)
-    reviewers = read_personas(personas)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
     store = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply

@@ -24,13 +24,14 @@ def inert_json(text: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def write_whole(path: Path, text: str, *, remedy: str = _REMEDY) -> None:
+def write_whole(path: Path, text: str, *, remedy: str = _REMEDY, lasting: bool = True) -> None:
     """Write UTF-8 text with LF line ends under its final name only once all of it is on disk.
 
     Args:
         path: the final name; its folder is made where there is none.
         text: what to write.
         remedy: what the reader of an error can do.
+        lasting: whether to wait for the disk; not for what can be made again.
 
     Raises:
         OutputError: the folder or file cannot be written; whatever stood there stands there still.
@@ -42,7 +43,8 @@ def write_whole(path: Path, text: str, *, remedy: str = _REMEDY) -> None:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
         done = True

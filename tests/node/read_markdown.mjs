@@ -1,5 +1,5 @@
 // Read Markdown pages as other programs do. In: a JSON list of texts. Out: for each, what was understood.
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { createProcessor } from "@mdx-js/mdx";
 import * as commonmark from "commonmark";
 import matter from "gray-matter";
@@ -18,8 +18,8 @@ function words(node) {
   return node.value ?? (node.children ?? []).map(words).join(node.type === "root" ? "\n" : "");
 }
 
-function read(text) {
-  const { data, content } = matter(text);
+function read(page) {
+  const { data, content } = matter(page);
   const tree = mdx.parse(content);
   return {
     data,
@@ -30,5 +30,5 @@ function read(text) {
   };
 }
 
-const texts = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(texts.map(read)));
+const pages = JSON.parse(await text(process.stdin));
+process.stdout.write(JSON.stringify(pages.map(read)));

@@ -12,7 +12,7 @@ import click
 from .._version import __version__
 from ..errors import OutputError, PanelsynthError
 from .group import LazyGroup
-from .streams import open_streams
+from .streams import inert, open_streams
 
 BUG = 70
 """The exit code of a fault of our own: EX_SOFTWARE, no result of a panel."""
@@ -20,9 +20,10 @@ BUG = 70
 _COMMANDS = {
     "demo": ("compare", "Compare two example tools from a recording: no key, no network."),
     "compare": ("compare", "Review tools and put them side by side on one page."),
-    "review": ("review", "Review tools: one panel file each."),
+    "review": ("review", "Review tools: one panel file each; in a workspace: what it lacks."),
+    "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
-    "personas": ("personas", "List, show and write reviewers."),
+    "personas": ("personas", "List, show and write reviewers; take shipped ones into a workspace."),
     "schema": ("schema", "Print a file format as JSON Schema."),
     "check": ("check", "Show the settings in force; --live asks the server too."),
     "cassettes": ("cassettes", "Check recordings against today's tools and personas."),
@@ -31,6 +32,7 @@ _COMMANDS = {
     "serve": ("serve", "Show the site on this machine, drafts among it."),
     "approve": ("approve", "Freeze a page that you have read, for the next build."),
     "retire": ("approve", "Take a page out of use, marked, at its address."),
+    "digest": ("digest", "Write a mail of the pages approved since a day; sends nothing."),
     "build": ("build", "Build the site: pages, feeds, index; asks nobody."),
 }
 
@@ -47,14 +49,22 @@ def panelsynth() -> None:
 def main() -> NoReturn:
     """Run the command line; every error ends here as one message and an exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    before = signal.getsignal(signal.SIGINT)
     with open_streams():
-        code = _run(sys.argv[1:])
+        try:
+            code = _run(sys.argv[1:])
+        except KeyboardInterrupt:  # a second one, while the first is being told
+            code = 130
+        finally:
+            signal.signal(signal.SIGINT, before)
     sys.exit(code)
 
 
 def _run(words: list[str]) -> int:
     code = 0
     try:
+        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on somebody catches what it raises
         # Not click's own main(): it would end a closed pipe with 1.
         with panelsynth.make_context("panelsynth", words) as context:
             panelsynth.invoke(context)
@@ -82,5 +92,5 @@ def _run(words: list[str]) -> int:
 
 
 def _show(message: str, code: int) -> int:
-    click.echo(f"panelsynth: {message}", err=True)
+    click.echo(f"panelsynth: {inert(message)}", err=True)
     return code

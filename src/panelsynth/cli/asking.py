@@ -16,7 +16,7 @@ import click
 
 from ..errors import InputError, PanelsynthError
 from ..persona import Persona, find_personas
-from ..prompting import ReviewTemplate, build_requests, prompt_version, template_folder
+from ..prompting import ReviewTemplate, build_requests, template_folder
 from ..request import Request, Rung
 from ..toolbox import read_tools
 from ..writing import check_folder
@@ -283,28 +283,20 @@ class Asking:
         return kind(endpoint=self._endpoint, rung=self.rung, keeps_limit=bounded, deadline=self.deadline)
 
     def _save(self, suffix: str = "") -> None:
+        from ..model import RecordingModel
+        from .recording import save_recording
+
         recorder = self.__dict__.get("_model")  # absent when nothing was asked
-        if not self.record or recorder is None or not (count := len(recorder.recording.exchanges)):
-            return
-        files = {tool.id: None if place.startswith("-") else _file_of(place) for tool, place in self.tools}
-        path = Path(self.record + suffix)
-        recorder.save(
-            path,
-            tools=files,
-            personas={persona.id: str(file) if file else None for persona, file in self.reviewers},
-            template=self._own_template,
-            prompt_version=prompt_version([self.template.system(persona) for persona, _ in self.reviewers]),
-        )
-        click.echo(f"recorded {count} exchanges in {path}", err=True)
-        recorded = {exchange.label.rsplit("/", 2)[0] for exchange in recorder.recording.exchanges}
-        if missing := [review for review in self._reviews if review not in recorded]:
-            click.echo(f"not in it, so that a replay will stop there: {', '.join(missing)}", err=True)
-
-
-def _file_of(place: str) -> str:
-    """Take the line off a tool's place in a JSONL file: `tools.jsonl:3` stands in `tools.jsonl`."""
-    file, _, line = place.rpartition(":")
-    return file if file.endswith(".jsonl") and line.isdigit() else place
+        if self.record and isinstance(recorder, RecordingModel) and recorder.recording.exchanges:
+            save_recording(
+                recorder,
+                Path(self.record + suffix),
+                tools=self.tools,
+                reviewers=self.reviewers,
+                template=self.template,
+                own_template=self._own_template,
+                reviews=self._reviews,
+            )
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

@@ -30,7 +30,7 @@ def build(*, output: str | None, drafts: bool, check: bool, target: str) -> None
     \b
       panelsynth build
       panelsynth build --check
-      panelsynth build --target hugo -o ../blog/content
+      panelsynth build --target hugo -o ../blog
     """
     from ..workspace.folder import Workspace
     from ..workspace.memory import Memory

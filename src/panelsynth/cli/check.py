@@ -15,9 +15,12 @@ from ..persona import find_personas
 from ..prompting import ReviewTemplate, template_folder
 from ..request import Message, Request
 from ..toolbox import read_tools
+from ..workspace import CONFIG_NAME, Workspace
+from ..workspace.server import find_server, wanted_server
 
 if TYPE_CHECKING:
     from ..model import Endpoint
+    from ..workspace.config import ModelSection
 
 _ORIGINS = {"COMMANDLINE": "option", "ENVIRONMENT": "environment", "DEFAULT": "default"}
 _PROBE = Request(
@@ -55,36 +58,61 @@ def check(
 ) -> None:
     """Print the settings in force and their origin, and read TOOLS and reviewers; nothing is sent without --live.
 
+    In a workspace its settings count too, and every file in it is read.
+
     \b
       panelsynth check tools/
       panelsynth check --live --model ollama/qwen3:8b
     """
     origin = {name: _ORIGINS[source.name] for name in ctx.params if (source := ctx.get_parameter_source(name))}
+    workspace = Workspace.around()
     faults = 0
-    found = find_personas(personas)
-    folder = template_folder(personas)
-    _row("reviewers", ", ".join(persona.id for persona, _ in found), origin["personas"])
-    _row("template", ReviewTemplate.read(folder).source if folder else "shipped", origin["personas"])
-    for persona, _ in found:
-        ReviewTemplate.read(folder).system(persona)
+    if workspace and not personas:
+        from .workspace_check import check_files
+
+        faults = check_files(workspace, row=_row)
+    else:
+        _check_reviewers(personas, origin["personas"])
     if sources:
         _row("tools", f"{len(read_tools(sources))} read", "argument")
-    _row("store", f"{DEFAULT_PATH}{'' if DEFAULT_PATH.exists() else ' (none yet)'}", "default")
+    store = workspace.store_path if workspace else DEFAULT_PATH
+    _row("store", f"{store}{'' if store.exists() else ' (none yet)'}", "default")
+    section = workspace.config.model if workspace else None
+    named = key_env if origin["key_env"] == "option" else None  # find_server looks at the environment by itself
     try:
-        endpoint = find_endpoint(model, base_url=base_url, key_env=key_env, key_file=key_file)
+        endpoint = (
+            find_server(section, model=model, base_url=base_url, key_env=named, key_file=key_file)
+            if section
+            else find_endpoint(model, base_url=base_url, key_env=key_env, key_file=key_file)
+        )
     except PanelsynthError as exc:
         click.echo(f"model       {exc}")
         sys.exit(exc.exit_code)
-    _row("model", endpoint.model, origin["model"])
-    if base_url or endpoint.model != (model or endpoint.model):
-        whence = origin["base_url" if base_url else "model"]  # a preset comes with the model's name
-    else:
-        whence = "environment" if "OPENAI_BASE_URL" in os.environ else "default"
-    _row("server", endpoint.base_url, whence)
+    _row("model", endpoint.model, CONFIG_NAME if section and not model else origin["model"])
+    _row("server", endpoint.base_url, _whence(endpoint, section, model, base_url, origin))
     _row("key", *_key(endpoint, key_env, key_file))
     if live:
-        faults = asyncio.run(_ask(endpoint))
+        faults = asyncio.run(_ask(endpoint)) or faults
     sys.exit(faults)
+
+
+def _check_reviewers(selection: str | None, origin: str) -> None:
+    found, folder = find_personas(selection), template_folder(selection)
+    _row("reviewers", ", ".join(persona.id for persona, _ in found), origin)
+    _row("template", ReviewTemplate.read(folder).source if folder else "shipped", origin)
+    for persona, _ in found:
+        ReviewTemplate.read(folder).system(persona)
+
+
+def _whence(
+    endpoint: Endpoint, section: ModelSection | None, model: str | None, base_url: str | None, origin: dict[str, str]
+) -> str:
+    """Say who named the server: a preset comes with the model's name."""
+    if section and wanted_server(section, model=model, base_url=base_url, environ=os.environ).address_is_ours:
+        return CONFIG_NAME
+    if base_url or endpoint.model != (model or endpoint.model):
+        return origin["base_url" if base_url else "model"]
+    return "environment" if "OPENAI_BASE_URL" in os.environ else "default"
 
 
 def _row(name: str, value: str, origin: str) -> None:

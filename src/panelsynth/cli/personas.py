@@ -12,14 +12,19 @@ from ..errors import InputError
 from ..persona import find_personas
 from ..shipped import prompts_folder
 from ..writing import write_whole
+from .adopting import adopt, diff
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def personas(ctx: click.Context) -> None:
-    """List, show and write reviewers; without a word, list them."""
+    """List, show and write reviewers; without a word, list them. In a workspace: hold them against the shipped ones."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_)
+
+
+personas.add_command(diff)
+personas.add_command(adopt)
 
 
 @personas.command("list")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 @contextlib.contextmanager
@@ -25,6 +28,16 @@ def open_streams() -> Iterator[None]:
         lasting = _Lasting(sys.stderr or stack.enter_context(_nowhere()))
         stack.enter_context(contextlib.redirect_stderr(lasting))
         yield
+
+
+def inert(message: str) -> str:
+    r"""Write a message so that no file's name or words in it can steer the terminal.
+
+    Example:
+        >>> inert("no file a\x1b[2Jb")
+        'no file a\\x1b[2Jb'
+    """
+    return _STEERING.sub(lambda found: ascii(found[0])[1:-1], message)
 
 
 def _nowhere() -> TextIO:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -126,6 +127,18 @@ class WorkspaceAsking(Asking):
             remedy = f"In a workspace --personas chooses among them, by id: {', '.join(known)}."
             raise InputError(f"there is no reviewer {strange[0]!r} in prompts/personas/", remedy=remedy)
         return [persona for name, persona in known.items() if not names or name in names]
+
+    @contextlib.contextmanager
+    def open_store(self) -> Iterator[Store | None]:
+        """Open the store to look things up, where there is one already."""
+        from ..model import Store
+
+        path = self.store_path
+        if not path or not path.exists():
+            yield None
+            return
+        with Store(path) as store:
+            yield store
 
     def require_key(self) -> None:
         """See that there is a key before anybody is asked to agree to a bill.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -98,10 +97,8 @@ def _chosen(workspace: Workspace, names: Collection[str]) -> list[Tool]:
 
 
 def _plan(errand: WorkspaceAsking, tools: list[Tool], choice: Choice) -> Plan:
-    from ..model import Store
-
-    path, among = errand.store_path, {persona.id for persona in errand.narrow()}
-    with Store(path) if path and path.exists() else contextlib.nullcontext() as store:
+    among = {persona.id for persona in errand.narrow()}
+    with errand.open_store() as store:
         found = [r for r in _reviews(errand, tools, store) if r.persona.id in among]
         passes_over = errand.refresh or bool(errand.record)
         return make_plan(found, store, only=choice.only, refresh=passes_over)
@@ -131,7 +128,7 @@ def _ask(errand: WorkspaceAsking, choice: Choice, tools: list[Tool]) -> None:
     with errand.recorded():
         errand.review(into=errand.workspace.root / "reviews")
         _report(errand)
-    sys.exit(_code(errand, tools if errand.strict else asked, show=not errand.quiet))
+    sys.exit(_code(errand, tools if errand.strict else asked, show=True))
 
 
 def _tell(errand: WorkspaceAsking, found: dict[str, Preflight], price: Prices) -> None:
@@ -172,7 +169,8 @@ def _agreed(errand: WorkspaceAsking, found: dict[str, Preflight], price: Prices)
 def _report(errand: WorkspaceAsking) -> None:
     """Say what became of each review that is not simply in its place."""
     filed = errand.filed
-    click.echo(f"{len(filed.written)} reviews written in {errand.workspace.root / 'reviews'}")
+    count = len(filed.written)
+    click.echo(f"{count:,} review{'' if count == 1 else 's'} written in {errand.workspace.root / 'reviews'}")
     for path in filed.beside:
         click.echo(f"beside your own words: {path}")
     for name in filed.left:
@@ -193,6 +191,7 @@ def _code(errand: WorkspaceAsking, tools: list[Tool], *, show: bool = False) -> 
 
 def _panels(errand: WorkspaceAsking, tools: list[Tool]) -> list[Panel]:
     found: dict[str, list[Review]] = {}
-    for review in _reviews(errand, tools):
-        found.setdefault(review.tool.id, []).append(review)
+    with errand.open_store() as store:
+        for review in _reviews(errand, tools, store):
+            found.setdefault(review.tool.id, []).append(review)
     return [draft_panel(tool, found[tool.id]) for tool in tools]

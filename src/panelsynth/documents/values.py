@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
+_FORCED = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 def _printable(value: str) -> str:
@@ -21,6 +23,15 @@ def _printable(value: str) -> str:
         )
         raise ValueError(message)
     return value
+
+
+def legible(text: str) -> str:
+    """Make a text one that people may edit in a file: LF line ends, U+FFFD for controls, no forced direction.
+
+    Models write controls by mistake: `"\\frac"` in JSON is a form feed and `rac`.
+    """
+    whole = _LINE_ENDS.sub("\n", _FORCED.sub("", text))
+    return _UNPRINTABLE.sub("\ufffd", whole)
 
 
 def _one_line(value: str) -> str:

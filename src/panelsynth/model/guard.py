@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import urllib.request
+import zlib
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx2
@@ -10,8 +12,9 @@ import httpx2
 from ..errors import CallError
 
 MAX_BYTES = 4_000_000
-"""Decoded bytes of one answer: some sixty times the longest honest one."""
+"""Bytes of one answer, packed or unpacked: some sixty times the longest honest one."""
 
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 _ABOUT_THE_BODY = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 
@@ -33,16 +36,20 @@ class GuardTransport(httpx2.AsyncBaseTransport):
         Raises:
             CallError: `too-large`. Of an answer that is an error anyway, the beginning is handed on.
         """
+        request.headers["accept-encoding"] = "gzip"  # whatever else is installed here unpacks without our bounds
         response = await self._inner.handle_async_request(request)
         response.request = request
-        content = bytearray()
+        content, taken = bytearray(), 0
         try:
-            async for piece in response.aiter_bytes():
-                content += piece
-                if len(content) > self._cap and response.is_success:
+            is_whole = response.is_stream_consumed  # a replay's is, and unpacked
+            unpack = _as_it_is if is_whole else _unpacker(response.headers.get("content-encoding", ""))
+            async for piece in response.aiter_bytes() if is_whole else response.aiter_raw():
+                taken += len(piece)
+                content += unpack(piece, self._cap + 1 - len(content))
+                if max(taken, len(content)) > self._cap and response.is_success:
                     message = f"the server's answer is larger than {self._cap:,} bytes"
                     raise CallError(message, cause="too-large")
-                if len(content) > self._cap:
+                if max(taken, len(content)) > self._cap:
                     break
         finally:
             await response.aclose()
@@ -52,6 +59,32 @@ class GuardTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the inner transport."""
         await self._inner.aclose()
+
+
+def _as_it_is(piece: bytes, _: int) -> bytes:
+    return piece
+
+
+def _unpacker(codings: str) -> Callable[[bytes, int], bytes]:
+    """Unpack piece by piece, never more than is asked for, and nothing that follows the end of what was packed.
+
+    Raises:
+        DecodingError: it is packed twice, of which a few KB can keep a machine busy for minutes, or not at all.
+    """
+    packed = [coding for part in codings.split(",") if (coding := part.strip().lower()) in _PACKED]
+    if not packed:
+        return _as_it_is
+    if len(packed) > 1:
+        raise httpx2.DecodingError(f"packed {len(packed)} times over")
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 32)  # told by its first bytes
+
+    def unpack(piece: bytes, most: int) -> bytes:
+        try:
+            return b"" if stream.eof else stream.decompress(piece, most)
+        except zlib.error as exc:
+            raise httpx2.DecodingError(str(exc)) from exc
+
+    return unpack
 
 
 def network(base_url: str) -> httpx2.AsyncBaseTransport:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from unicodedata import category as category_of
 
 from ..errors import InputError
 from .markdown import escape, escape_typography, fields, write
 from .plain import line
 from .site import Site, SitePage
+from .site.redirects import find_redirects
 from .view import view
 
 TARGETS = ("hugo", "markdown")
@@ -16,6 +18,9 @@ TARGETS = ("hugo", "markdown")
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+
+_TERM = 60
+"""Characters of a category: at four bytes each they fit a folder's name."""
 
 
 def generator_files(site: Site, target: str) -> Iterator[tuple[str, str]]:
@@ -35,12 +40,15 @@ def generator_files(site: Site, target: str) -> Iterator[tuple[str, str]]:
         raise InputError(f"no target {target!r}", remedy=f"The targets are: {', '.join(TARGETS)}.")
     folder = "content/compare" if target == "hugo" else "compare"
     change = escape_typography if target == "hugo" else escape
-    taken = frozenset(name for page in site.pages for name in (page.slug, *page.aliases))
-    if bad := next((name for name in sorted(taken) if not _SLUG.fullmatch(name)), None):
-        raise InputError(f"{bad!r} cannot name a page", remedy="Use lower-case letters, digits and single hyphens.")
+    names = (name for page in site.pages for name in (page.slug, *page.aliases))
+    if bad := [name for name in names if not _SLUG.fullmatch(name)]:
+        raise InputError(f"{bad[0]!r} cannot name a page", remedy="Use lower-case letters, digits and single hyphens.")
+    further: dict[str, list[str]] = {page.slug: [] for page in site.pages}
+    for name, page in find_redirects(site).items():
+        further[page.slug].append(name)
     for page in site.pages:
         shown = view(page.comparison)
-        front = _front(site, page, shown, _aliases(page, taken), hugo=target == "hugo")
+        front = _front(site, page, shown, further[page.slug], hugo=target == "hugo")
         text = write(shown, front, templates=site.setting.templates, change=change)
         yield f"{folder}/{page.slug}.md", text.rstrip("\n") + "\n"
 
@@ -66,16 +74,10 @@ def _front(
     }
 
 
-def _aliases(page: SitePage, taken: Collection[str]) -> list[str]:
-    """Give further addresses: those that the page's file names, and the pair's ids in either order, where free."""
-    ids = [panel.tool.id for panel in page.comparison.panels]
-    orders = (f"{ids[0]}-vs-{ids[1]}", f"{ids[1]}-vs-{ids[0]}") if len(ids) == 2 else ()
-    return [*page.aliases, *(name for name in orders if name not in taken)]
-
-
 def _hugo_term(category: str) -> str:
-    """Keep a category from climbing out of its folder: Hugo makes a path of each.
+    """Leave of a category what can name a folder, since Hugo makes one of each: letters, digits, blanks, a few signs.
 
-    With `../compare/x` it would overwrite that page, and at `..` it would stop.
+    As it stands, `../compare/x` would overwrite that page, and `..` or 300 letters would stop Hugo altogether.
     """
-    return re.sub(r"[/\\]+", "-", category).strip(". ")
+    kept = (sign if category_of(sign)[0] in "LMN" or sign in " +#&,.'" else "-" for sign in category)
+    return re.sub("-{2,}", "-", "".join(kept))[:_TERM].strip(" .-")

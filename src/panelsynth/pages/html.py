@@ -40,7 +40,7 @@ def render_page(template: str, values: Mapping[str, object], setting: Setting, s
 
 def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as a page."""
-    about = {"description": view["headline"], "noindex": view["draft"], "kind": "article"}
+    about = {"description": view["headline"], "noindex": view["status"] != "approved", "kind": "article"}
     clean = _clean(setting)
     shape = {"whole": True, "top": 1, "prefix": "", "json_ld": article_ld(view, clean)}
     return render_page("page.html.j2", {**view, **about, **shape}, clean)

@@ -15,6 +15,7 @@ from ..reviewing import review
 from ..shipped import demo_recording, demo_tools, prompts_folder
 from ..toolbox import read_tools
 from ..writing import write_whole
+from .adoption import record_shipped
 from .config import CONFIG_NAME
 from .folder import Workspace
 from .review_file import ReviewFile
@@ -48,6 +49,7 @@ def begin(root: Path, *, bare: bool = False) -> Workspace:
             write_whole(root / name, _filled(start, words))
     write_whole(root / "votes.csv", "tool,ship,skip,as_of\n")
     _copy(prompts_folder(), root / "prompts")
+    record_shipped(root / "prompts")
     for folder in ("tools", "comparisons", "reviews"):
         (root / folder).mkdir(exist_ok=True)
     workspace = Workspace(root)

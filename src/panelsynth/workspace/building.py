@@ -39,9 +39,11 @@ def put_site(files: Iterable[tuple[str, str]], folder: Path, *, check: bool = Fa
         check: whether to write nothing and only tell what differs.
 
     Raises:
-        InputError: a path leads out of the folder, or to a file that is not ours.
+        InputError: the folder is none, or a path leads out of it or to a file that is not ours.
         OutputError: a file cannot be written; the others are whole.
     """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file, and a folder is wanted", remedy="Name a folder with -o.")
     built = Built()
     before = _manifest(folder)
     wanted: list[str] = []
@@ -58,9 +60,8 @@ def put_site(files: Iterable[tuple[str, str]], folder: Path, *, check: bool = Fa
         built.written.append(path)
         if not check:
             if path not in before:  # listed first: a build that is broken off must know its own files again
-                before.add(path)
-                write_whole(folder / MANIFEST, _listed(before))
-            write_whole(place, text)
+                _list_too(folder, path)
+            write_whole(place, text, lasting=False)
     gone = sorted(before - {*wanted})
     built.removed = [path for path in gone if _held(_place(folder, path)) is not None]
     if not check:
@@ -93,12 +94,21 @@ def _held(place: Path) -> bytes | None:
 
 
 def _manifest(folder: Path) -> set[str]:
-    held = _held(folder / MANIFEST)
+    held = _held(_place(folder, MANIFEST))
     return {*held.decode(errors="replace").splitlines()} if held else set()
 
 
 def _listed(paths: Iterable[str]) -> str:
     return "".join(f"{path}\n" for path in sorted({*paths}))
+
+
+def _list_too(folder: Path, path: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _place(folder, MANIFEST).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(f"{path}\n")
+    except OSError as exc:
+        raise OutputError(f"{folder}: cannot be written: {exc.strerror}", remedy="Check your permissions.") from exc
 
 
 def _remove(folder: Path, paths: Iterable[str]) -> None:

@@ -23,10 +23,12 @@ class Workspace:
 
     Args:
         root: the folder.
+        prompts: a folder to read instead of its `prompts/`, to see what other prompts would make of it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, prompts: Path | None = None) -> None:
         self.root = root
+        self.prompts = prompts or root / "prompts"
 
     @classmethod
     def find(cls, start: Path | None = None) -> Self:
@@ -82,7 +84,7 @@ class Workspace:
     @cached_property
     def personas(self) -> list[Persona]:
         """The reviewers of `prompts/personas/`, the shipped four in their usual order, the others after them."""
-        folder = self.root / "prompts" / "personas"
+        folder = self.prompts / "personas"
         if not folder.is_dir():
             remedy = "Take the shipped ones: panelsynth personas adopt"
             raise InputError(f"{folder}: there are no reviewers", remedy=remedy)
@@ -93,7 +95,7 @@ class Workspace:
     @cached_property
     def template(self) -> ReviewTemplate:
         """The review template of `prompts/`."""
-        return ReviewTemplate.read(self.root / "prompts")
+        return ReviewTemplate.read(self.prompts)
 
     @cached_property
     def comparisons(self) -> dict[str, ComparisonFile]:

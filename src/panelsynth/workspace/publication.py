@@ -19,7 +19,7 @@ def load_published(path: Path) -> Comparison:
     Raises:
         InputError: it is no approved comparison, or a number in it does not match its verdicts.
     """
-    found = load_saved(path, without=SENTENCES)
+    found = load_saved(path, without=SENTENCES, marks_anew=True)
     if not isinstance(found, Comparison) or found.status == "draft":
         what = "a panel" if isinstance(found, Panel) else "a draft"
         remedy = f"Take it away, and approve the page again: panelsynth approve {path.stem}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,10 +11,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..documents import Document, read_document
-from ..documents.values import Line, Text
+from ..documents.values import Line, Text, legible
 from ..request import canonical
 from ..verdict import Answer, Decision, Edit, Provenance, Verdict
-from ..writing import write_whole
+from ..writing import inert_json, write_whole
 
 ORIGINALS = ".originals"
 """The folder, beside the reviews of a tool, that keeps each as the model wrote it."""
@@ -196,7 +197,8 @@ def digest(answer: Answer) -> str:
 
 def dump_front(data: dict[str, object]) -> str:
     """Write front matter, each text so that it reads back as it was and shows what it holds."""
-    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    # Marks of direction are invisible as well, so that they stand in double quotes, in which YAML reads JSON's escapes.
+    return inert_json(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -212,16 +214,21 @@ _Dumper.add_representer(str, _represent)
 
 
 def _words(value: object) -> object:
-    if isinstance(value, str):
-        return " ".join(value.split())
-    if isinstance(value, dict):
-        return {name: _words(inner) for name, inner in value.items()}
-    return [_words(inner) for inner in value] if isinstance(value, list | tuple) else value
+    return _each(value, lambda text: " ".join(text.split()))
 
 
 def _answer_of(verdict: Verdict) -> Answer:
     fields = {name: getattr(verdict, name) for name in Answer.model_fields}
-    return Answer(**{**fields, "evidence": tuple(item.quote for item in verdict.evidence)})
+    said = Answer(**{**fields, "evidence": tuple(item.quote for item in verdict.evidence)})
+    return Answer.model_validate(_each(said.model_dump(), legible))
+
+
+def _each(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _each(inner, change) for name, inner in value.items()}
+    return [_each(inner, change) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _differences(was: Answer, now: Answer) -> list[str]:

@@ -1,0 +1,177 @@
+"""A content team's week from the shell: init, edit, approve, build, edit again, retire; the network is blocked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from workspaces import mend
+
+from panelsynth.cli import main
+
+SLUG = "mistral-3b-vs-gpt-5-fine-tuning-api"
+PAGE = Path(f"public/compare/{SLUG}.html")
+REVIEW = Path("reviews/mistral-3b/skeptic.md")
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Ran]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Cli:
+    """Run the command line in this process, in a new workspace, without network and key."""
+    monkeypatch.chdir(tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("nothing may be asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+    def run(*args: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["panelsynth", *args])
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        out, err = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    assert run("init", "my-site").code == 0
+    monkeypatch.chdir(tmp_path / "my-site")
+    return run
+
+
+def held() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path("public").rglob("*") if path.is_file()}
+
+
+def test_a_weeks_work(cli: Cli) -> None:
+    assert cli("build").code == 0
+    assert not PAGE.exists()
+    assert cli("approve", SLUG, "--by", "Jane").code == 0
+    assert cli("build").code == 0
+    online = PAGE.read_bytes()
+    assert cli("build", "--check").code == 0
+
+    mend(REVIEW, "decision: ship", "decision: skip")
+    waiting = cli("build")
+    assert (waiting.code, PAGE.read_bytes()) == (0, online)
+    assert f"an update waits for approval: panelsynth approve {SLUG}" in waiting.err
+    assert cli("build", "--check").code == 1
+    refused = cli("approve", SLUG, "--by", "Jane")
+    assert (refused.code, "without a 'reason:'" in refused.err) == (2, True)
+    mend(REVIEW, "decision: skip", "decision: skip\nreason: the benchmark has no name")
+    agreed = cli("approve", SLUG, "--by", "Jane")
+    assert (agreed.code, "75% (3 of 4) ship (1 edited)" in agreed.out) == (0, True)
+    assert cli("build").code == 0
+    assert b"the benchmark has no name" in PAGE.read_bytes()
+
+    assert cli("retire", SLUG, "--reason", "both were discontinued").code == 0
+    assert cli("build").code == 0
+    assert b"noindex" in PAGE.read_bytes()
+    assert [json.loads(path.read_text())["status"] for path in Path("published").glob("*.json")] == ["retired"]
+
+
+def test_a_second_build_does_nothing_and_says_so(cli: Cli) -> None:
+    cli("approve", SLUG, "--by", "Jane")
+    first = cli("build")
+    before = held()
+    second = cli("build")
+    assert second.out == f"public: 0 files changed, {len(before) - 1} as before\n"
+    assert first.out != second.out
+    assert held() == before
+
+
+def test_a_clone_builds_the_same_and_asks_nobody(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli("approve", SLUG, "--by", "Jane")
+    cli("build")
+    before = held()
+    shutil.copytree(".", tmp_path / "clone", ignore=shutil.ignore_patterns("public", ".panelsynth"))
+    monkeypatch.chdir(tmp_path / "clone")
+    assert cli("build").code == 0
+    assert held() == before
+
+
+def test_a_dry_run_of_an_approval_writes_nothing(cli: Cli) -> None:
+    ran = cli("approve", SLUG, "--by", "Jane", "--dry-run")
+    assert (ran.code, "100% (4 of 4) ship" in ran.out) == (0, True)
+    assert not Path("published").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["approve", SLUG, "--by", " "], 'Name yourself: --by "Jane Doe"'),
+        (["approve", SLUG, "--by", "J", "--waive", "length"], "--waive and --reason go together"),
+        (["approve", "nothing", "--by", "J"], "there is no page 'nothing'"),
+        (["retire", SLUG, "--reason", "x"], "was never approved"),
+        (["retire", SLUG, "--reason", " "], "--reason is blank"),
+        (["new", "comparison", "x", "mistral-3b"], "at least two tools"),
+        (["new", "tool", "mistral-3b"], "is there already"),
+        (["new", "comparisons", "--pairs", "--max", "3"], "no pair is left"),
+        (["build", "-o", "panelsynth.toml"], "panelsynth.toml"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_can(cli: Cli, words: list[str], said: str) -> None:
+    ran = cli(*words)
+    assert ran.code in {2, 6}
+    assert said in ran.err
+
+
+def test_new_files_are_named_with_the_next_step(cli: Cli) -> None:
+    tool = cli("new", "tool", "acme")
+    assert tool.out.startswith("tools/acme.yaml\n")
+    assert "panelsynth new comparison SLUG acme OTHER" in tool.out
+    assert cli("new", "comparison", "acme-vs-mistral-3b", "acme", "mistral-3b").code == 0
+    persona = cli("new", "persona", "security")
+    assert persona.out.startswith("prompts/personas/security.md\n")
+    pairs = cli("new", "comparisons", "--pairs", "--max", "5")
+    assert (pairs.code, pairs.out.splitlines()) == (0, ["comparisons/acme-vs-gpt-5-fine-tuning-api.md"])
+    assert "scaled content" in pairs.err
+
+
+@pytest.mark.parametrize("command", ["build", "serve", "status", "approve x", "retire x --reason y", "new tool x"])
+def test_outside_a_workspace_the_way_in_is_said(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = cli(*command.split())
+    assert (ran.code, "panelsynth init my-site" in ran.err) == (2, True)
+
+
+def test_commands_work_below_the_workspaces_root(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("reviews/mistral-3b")
+    assert cli("approve", SLUG, "--by", "Jane").code == 0
+    assert cli("build").code == 0
+    assert Path("../..", PAGE).exists()
+
+
+def test_the_preview_ends_quietly_with_ctrl_c(cli: Cli) -> None:
+    del cli
+    words = [sys.executable, "-u", "-m", "panelsynth", "serve", "--port", "0"]
+    environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as child:
+        assert child.stdout
+        assert child.stderr
+        assert child.stdout.readline().startswith("http://127.0.0.1:")
+        child.send_signal(signal.SIGINT)
+        assert child.wait(20) == 130
+        assert "Traceback" not in child.stderr.read()
