@@ -23,7 +23,9 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 NAMES = ("two", "three", "failed", "seven", "twelve", "edited", "retired", "long", "scripts")
 LACKING = "there is no chromium, or no axe-core: 'make browser' installs both on Debian and runs these tests"
 
-pytestmark = pytest.mark.skipif(not (CHROMIUM and AXE.is_file()), reason=LACKING)
+needs_browser = pytest.mark.skipif(not (CHROMIUM and AXE.is_file()), reason=LACKING)
+
+pytestmark = needs_browser
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from .front_matter import front_matter
 from .setting import Setting
 from .theme import overrides
 
-SHEETS = ("page.css", "frame.css", "theme.css")
-"""The style sheets of a whole page: what a comparison needs anywhere, the frame around it, and a theme's own rules."""
+SHEETS = ("page.css", "frame.css")
+"""The style sheets of a whole page: what a comparison needs anywhere, and the frame around it."""
 
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -58,7 +58,7 @@ def environment(templates: Path | None = None) -> Environment:
 
 
 def stylesheet(setting: Setting | None = None, *, sheets: Sequence[str] = SHEETS) -> str:
-    """Put style sheets together, the theme's in place of ours and its variables after them.
+    """Put style sheets together, the theme's in place of ours, its `theme.css` and its variables after them.
 
     Args:
         setting: whose theme.
@@ -68,7 +68,7 @@ def stylesheet(setting: Setting | None = None, *, sheets: Sequence[str] = SHEETS
         InputError: a variable of the theme cannot stand in a style, or makes text too faint to read.
     """
     theme = setting or Setting()
-    listed = tuple(sheets)
+    listed = (*sheets, "theme.css")
     css = _sheets(theme.templates, listed) if theme.templates else _our_sheets(listed)
     return css + overrides(theme.variables)
 
@@ -85,7 +85,7 @@ def fragment_stylesheet(setting: Setting | None = None) -> str:
         >>> fragment_stylesheet().splitlines()[0]
         '.panelsynth {'
     """
-    inside = stylesheet(setting, sheets=("page.css", "theme.css")).replace(":root", "&").replace(".panelsynth {", "& {")
+    inside = stylesheet(setting, sheets=("page.css",)).replace(":root", "&").replace(".panelsynth {", "& {")
     return f".panelsynth {{\n{inside}}}\n"
 
 
