@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,6 @@ def approve(slug: str, *, by: str | None, kinds: tuple[str, ...], reason: str | 
       panelsynth approve acme-vs-zenith --waive quote-not-verbatim --reason "the vendor has changed its page since"
     """
     from ..comparison import Waiver
-    from ..model.envelope import now
     from ..workspace.approval import approve as approved
     from ..workspace.approval import freeze, is_approved_so
     from ..workspace.desk import Desk, open_store
@@ -46,8 +46,8 @@ def approve(slug: str, *, by: str | None, kinds: tuple[str, ...], reason: str | 
     waivers = [Waiver(kind=kind, reason=" ".join((reason or "").split()), by=name) for kind in dict.fromkeys(kinds)]
     with open_store(workspace) as store:  # it knows why a reviewer is missing, and readers are told
         desk = Desk(workspace, store)
-        page = approved(desk, slug, by=name, at=now(), waivers=waivers)
         before = desk.published(slug)
+        page = approved(desk, slug, by=name, at=_moment_after(before), waivers=waivers)
         states = {(tool, one.persona.id): one.state for tool in desk.page(slug).tools for one in desk.reviews(tool)}
     click.echo("\n".join(_summary(page, states)))
     if before and is_approved_so(page, before):
@@ -81,6 +81,15 @@ def retire(slug: str, *, reason: str) -> None:
     page = retired(workspace, slug, reason=" ".join(reason.split()), at=now())
     path = freeze(workspace, slug, page)
     click.echo(f"{path}: retired. Put that online: panelsynth build. Bring it back: panelsynth approve {slug}")
+
+
+def _moment_after(before: Comparison | None) -> str:
+    """Tell the time, a moment later where the version before was approved in this very second."""
+    from ..model.envelope import now
+
+    while before is not None and now() == before.approved_at:
+        time.sleep(0.05)
+    return now()
 
 
 def _name(by: str | None, workspace: Workspace) -> str:
