@@ -185,6 +185,38 @@ def test_without_a_store_an_interrupt_says_that_nothing_is_kept(tmp_path: Path, 
     assert not (run.folder / ".panelsynth").exists()
 
 
+INTERRUPTED = """
+import os, signal, sys
+
+class Import:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            os.kill(os.getpid(), {number})
+
+sys.meta_path.insert(0, Import())
+sys.argv[1:] = ["demo"]
+from panelsynth.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("name", ["panelsynth.cli", "click", "click.core", "panelsynth.cli.compare", "rich.console"])
+def test_a_signal_at_the_start_shows_no_traceback(name: str, number: signal.Signals, tmp_path: Path) -> None:
+    """While the program imports itself, too: what `panelsynth` runs is `panelsynth.__main__:main`."""
+    code = INTERRUPTED.format(name=name, number=int(number))
+    words = [sys.executable, "-c", code]
+    ran = subprocess.run(words, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (128 + number, False), ran.stderr
+
+
+def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)" + INTERRUPTED.format(name="click", number=2)
+    words = [sys.executable, "-c", code]
+    ran = subprocess.run(words, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_a_failure_never_satisfies_a_resume(tmp_path: Path) -> None:
     """A review that failed is asked again; the others are not."""
     broken = {"tool-0/skeptic/0"}

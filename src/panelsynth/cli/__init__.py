@@ -41,14 +41,22 @@ def panelsynth() -> None:
 def main() -> NoReturn:
     """Run the command line; every error ends here as one message and an exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    before = signal.getsignal(signal.SIGINT)
     with open_streams():
-        code = _run(sys.argv[1:])
+        try:
+            code = _run(sys.argv[1:])
+        except KeyboardInterrupt:  # a second one, while the first is being told
+            code = 130
+        finally:
+            signal.signal(signal.SIGINT, before)
     sys.exit(code)
 
 
 def _run(words: list[str]) -> int:
     code = 0
     try:
+        if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on somebody catches what it raises
         # Not click's own main(): it would end a closed pipe with 1.
         with panelsynth.make_context("panelsynth", words) as context:
             panelsynth.invoke(context)
