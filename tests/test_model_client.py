@@ -139,6 +139,24 @@ def test_odd_usage_is_no_usage(usage: object) -> None:
     assert asyncio.run(ask(served(lambda _: respond(body=completion(usage=usage))))).usage is None
 
 
+@pytest.mark.parametrize(
+    ("counted", "output"),
+    [
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 920}, 820),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}, 20),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 7}, 20),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": True}, 20),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, None),
+    ],
+)
+def test_thoughts_that_only_the_total_holds_are_paid_for_and_nothing_counted_is_no_count(
+    counted: dict[str, object], output: int | None
+) -> None:
+    """Gemini and Grok leave thoughts out of completion_tokens, and charge for them; a limit of money must see them."""
+    usage = asyncio.run(ask(served(lambda _: respond(body=completion(usage=counted))))).usage
+    assert (usage and usage.output) == output
+
+
 @pytest.mark.parametrize("created", ["yesterday", True, -1, 10**12, None, [], 1e300])
 def test_an_odd_time_is_replaced_by_now(created: object) -> None:
     reply = asyncio.run(ask(served(lambda _: respond(body=completion(created=created)))))

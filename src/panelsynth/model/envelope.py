@@ -157,12 +157,16 @@ def now() -> str:
 
 
 def usage(data: object) -> Usage | None:
-    """Read the tokens that a server counted; None when it did not, or not in earnest."""
+    """Read the tokens that a server counted; None when it did not, or not in earnest.
+
+    Some servers charge for thoughts that only their total holds: whatever is no prompt was answered.
+    """
     if not isinstance(data, dict):
         return None
-    given, taken = data.get("prompt_tokens"), data.get("completion_tokens")
-    if type(given) is int and type(taken) is int and 0 <= given < 10**12 and 0 <= taken < 10**12:
-        return Usage(input=given, output=taken)
+    given, taken, total = (data.get(f"{name}_tokens") for name in ("prompt", "completion", "total"))
+    if type(given) is int and type(taken) is int and 0 <= given < 10**12 and 0 <= taken < 10**12 and given + taken:
+        thoughts = total - given if type(total) is int and total < 10**12 else 0
+        return Usage(input=given, output=max(taken, thoughts))
     return None
 
 
