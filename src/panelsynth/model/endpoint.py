@@ -54,7 +54,7 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether the server runs on this machine: slow, free, and in need of no key."""
-        return _is_loopback(self.base_url)
+        return is_loopback(self.base_url)
 
 
 def find_endpoint(
@@ -96,7 +96,7 @@ def find_endpoint(
         key = check_key(environ.get(key_env, ""), f"the environment variable {key_env}")
     elif is_openais(address, environ) and environ.get("OPENAI_API_KEY", "").strip():
         key = check_key(environ["OPENAI_API_KEY"], "OPENAI_API_KEY")
-    if key is None and not _is_loopback(address):
+    if key is None and not is_loopback(address):
         host = urlsplit(address).hostname
         if host == _OPENAI_HOST:
             raise InputError("there is no model to ask: no key, no server and no recording.", remedy=WAYS_ON)
@@ -157,7 +157,7 @@ def check_clear(address: str, key: SecretStr | None, environ: Mapping[str, str])
         InputError: a key would go over plain http to a host that is not this machine.
     """
     parts = urlsplit(address)
-    if key is None or parts.scheme != "http" or _is_loopback(address):
+    if key is None or parts.scheme != "http" or is_loopback(address):
         return
     if key.get_secret_value().lower() in _NO_KEYS or environ.get(PLAIN_HTTP, "").strip().lower() == parts.hostname:
         return
@@ -181,7 +181,8 @@ def check_key(raw: str, place: str) -> SecretStr:
     return SecretStr(key)
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
     host = urlsplit(address).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
