@@ -131,6 +131,17 @@ def is_openais(address: str, environ: Mapping[str, str]) -> bool:
     return urlsplit(address).hostname == _OPENAI_HOST or address == own
 
 
+def without_secrets(address: str) -> str:
+    """Take off what may hold a key: name and password, and all that follows the path.
+
+    Example:
+        >>> without_secrets("https://me:secret@models.test:8443/v1/?key=secret")
+        'https://models.test:8443/v1'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+
+
 def _check_address(address: str) -> None:
     if "@" in address:
         remedy = "Use --key-env or --key-file for keys."
