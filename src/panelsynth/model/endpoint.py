@@ -118,6 +118,8 @@ def split_preset(model: str | None, base_url: str | None = None) -> tuple[str, s
         (('qwen3:8b', 'http://127.0.0.1:11434/v1'), ('acme/model', 'http://127.0.0.1:8000/v1'))
     """
     preset, slash, name = (model or "").partition("/")
+    if model and model != model.encode(errors="replace").decode():
+        raise InputError(f"the model {model!r} is no text", remedy="Write its name in UTF-8.")
     if not slash or base_url or preset not in PRESETS:
         return model or DEFAULT_MODEL, base_url
     if not name:
