@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import openai
@@ -164,7 +165,27 @@ def test_an_odd_time_is_replaced_by_now(created: object) -> None:
     assert abs(datetime.now(UTC) - born) < timedelta(minutes=1)
 
 
+def test_a_reply_that_names_no_model_is_by_the_one_that_was_asked() -> None:
+    """A persona may have a model of its own."""
+    body = completion()
+    del body["model"]
+    asked = request().model_copy(update={"model": "another"})
+    assert asyncio.run(ask(served(lambda _: respond(body=body)), asked)).answered_by == "another"
+
+
+@pytest.mark.parametrize("deadline", [-1.0, float("nan")])
+def test_a_deadline_that_is_none_is_refused(deadline: float) -> None:
+    with pytest.raises(InputError, match="deadline"):
+        served(lambda _: respond(), deadline=deadline)
+
+
 # The key is never shown
+
+
+def test_a_key_is_not_shown_as_an_address_writes_it() -> None:
+    key = "x/y+z==secret-key"
+    error = fault(respond(307, "", location=f"https://elsewhere.test/?k={quote(key, safe='')}"), key=key)
+    assert "x%2Fy" not in shown(error)
 
 
 @pytest.mark.parametrize("key", [KEY, "a\"b\\c'd-secret", "x/y+z==secret"])

@@ -81,6 +81,8 @@ class OpenAIModel:
             whole = check_key(self.endpoint.key.get_secret_value(), "the key")
             if whole != self.endpoint.key:
                 raise InputError("the key has blanks or a line end around it", remedy="Strip it.")
+        if deadline is not None and not deadline >= 0:
+            raise InputError(f"a deadline of {deadline} s is none", remedy="Name more than 0 seconds.")
         self.name = self.endpoint.model
         self.transport = transport
         self.notices: list[str] = []
@@ -219,7 +221,7 @@ class OpenAIModel:
         found = completion(response, self.endpoint.base_url, self._key(response))
         if self.endpoint.is_local:
             self._contexts.check(request, response)
-        answered_by = found.model or self.name
+        answered_by = found.model or request.model
         recorded_at = self._about.recorded_at if self._about else None
         return Reply(
             text=found.text,

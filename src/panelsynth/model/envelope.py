@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -40,7 +41,7 @@ def plain(text: str, limit: int = 300) -> str:
 def scrub(text: str, key: SecretStr | None) -> str:
     """Take a key out of somebody's words, in every way that it may be written there, and make one line of them."""
     secret = key.get_secret_value() if key else ""
-    for written in {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]} - {""}:
+    for written in {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")} - {""}:
         text = text.replace(written, "[key]")
     return plain(text)
 
