@@ -96,11 +96,12 @@ class Case:
 @cache
 def load_cases(which: Part) -> tuple[Case, ...]:
     """Read the cases of one part, in the order of files and of lines."""
-    return tuple(case for case in _all_cases() if case.part == which)
+    return tuple(case for case in all_cases() if case.part == which)
 
 
 @cache
-def _all_cases() -> tuple[Case, ...]:
+def all_cases() -> tuple[Case, ...]:
+    """Read the cases of both parts: for what holds the set itself to its rules, never for scoring."""
     files = sorted(FOLDER.glob("*.yaml"))
     return tuple(_case(**fields) for path in files for fields in yaml.safe_load(path.read_text(encoding="utf-8")))
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from itertools import chain
 
 import pytest
-from flag_cases import KINDS, NEUTRAL, Case, load_cases
+from flag_cases import KINDS, NEUTRAL, Case, all_cases, load_cases
 
-CASES = (*load_cases("open"), *load_cases("kept"))
+CASES = all_cases()
 SPANLESS = {"length", "price-missing", "price-undated", "price-stale", "input-truncated"}
 
 
@@ -48,13 +48,18 @@ def test_each_kind_has_cases_of_both_signs(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("positive", [True, False])
 def test_every_third_case_of_a_kind_and_sign_is_kept(kind: str, *, positive: bool) -> None:
-    kept, opened = (
-        [case for case in load_cases(part) if (case.kind, case.is_positive) == (kind, positive)]
-        for part in ("kept", "open")
-    )
+    cases = [case for case in CASES if (case.kind, case.is_positive) == (kind, positive)]
 
-    assert len(kept) == (len(kept) + len(opened)) // 3
-    assert kept
+    assert [case.part for case in cases] == ["open" if place % 3 else "kept" for place in range(1, len(cases) + 1)]
+    assert len(cases) >= 3
+
+
+def test_parts_are_loaded_apart() -> None:
+    opened, kept = load_cases("open"), load_cases("kept")
+
+    assert {case.part for case in opened} == {"open"}
+    assert {case.part for case in kept} == {"kept"}
+    assert len(opened) + len(kept) == len(CASES)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.is_positive], ids=lambda case: case.id)
