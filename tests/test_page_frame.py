@@ -406,3 +406,21 @@ def test_the_docs_list_every_variable_and_every_template_with_its_blocks() -> No
         row = re.search(rf"^\| `{re.escape(name)}` \|.*blocks (.*) \|$", DOC, re.MULTILINE)
         assert row
         assert {*re.findall(r"`(\w+)`", row[1])} == blocks
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "https://a.example; script-src *",
+        "https://a.example/ok; default-src *\n",
+        "javascript:alert(1)",
+        "https://",
+        "https://user:secret@a.example/",
+        "//a.example/join",
+        "https://a.example'/join",
+    ],
+)
+def test_a_form_posts_to_a_plain_web_address_or_nowhere(action: str) -> None:
+    """Its host stands in the page's policy, to which nothing else may be added."""
+    with pytest.raises(InputError, match="no address that a sign-up form may post to"):
+        Signup(title="Join", text="Weekly", action=action)
