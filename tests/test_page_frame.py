@@ -22,6 +22,7 @@ from panelsynth.errors import InputError
 from panelsynth.pages import Setting, fragment_stylesheet, render, render_page, stylesheet
 from panelsynth.pages.json_ld import source_type
 from panelsynth.pages.plain import line
+from panelsynth.pages.setting import Signup
 from panelsynth.pages.theme import DARK, LIGHT, overrides
 
 READABLE = ("html", "md", "txt")
