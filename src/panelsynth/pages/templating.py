@@ -13,6 +13,7 @@ from ..errors import InputError
 from .direction import foreign, isolate, named
 from .front_matter import front_matter
 from .setting import Setting
+from .template_faults import FaultTellingEnvironment
 from .theme import overrides
 
 SHEETS = ("page.css", "frame.css")
@@ -33,7 +34,7 @@ def environment(templates: Path | None = None) -> Environment:
     """
     ours = FileSystemLoader(_FOLDER)
     theirs = [FileSystemLoader(templates)] if templates else []
-    made = Environment(
+    made = FaultTellingEnvironment(
         loader=ChoiceLoader([*theirs, ours, PrefixLoader({"panelsynth": ours})]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,6 +42,7 @@ def environment(templates: Path | None = None) -> Environment:
         lstrip_blocks=True,
         optimized=False,  # folding constants costs a third of the start-up and saves nothing on a page
     )
+    made.theirs = templates
     made.globals |= {"isolate": isolate, "foreign": foreign, "named": named}
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.filters["yaml"] = lambda fields: Markup(front_matter(fields))  # noqa: S704 - YAML, quoted by its own writer
@@ -58,7 +60,7 @@ def stylesheet(setting: Setting | None = None, *, sheets: Sequence[str] = SHEETS
         InputError: a variable of the theme cannot stand in a style, or makes text too faint to read.
     """
     theme = setting or Setting()
-    return _sheets(theme.templates, tuple(sheets)) + overrides(theme.variables)
+    return _sheets(theme.templates, tuple(sheets), _dates(theme.templates, sheets)) + overrides(theme.variables)
 
 
 def fragment_stylesheet(setting: Setting | None = None) -> str:
@@ -77,8 +79,15 @@ def fragment_stylesheet(setting: Setting | None = None) -> str:
     return f".panelsynth {{\n{inside}}}\n"
 
 
+def _dates(templates: Path | None, names: Sequence[str]) -> tuple[int, ...]:
+    """Tell when the theme's own sheets were changed, so that a preview shows an edit."""
+    files = [templates / name for name in names] if templates else []
+    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+
+
 @lru_cache(maxsize=8)
-def _sheets(templates: Path | None, names: tuple[str, ...]) -> str:
+def _sheets(templates: Path | None, names: tuple[str, ...], dates: tuple[int, ...]) -> str:
+    del dates  # part of the name under which a result is kept
     made = environment(templates)
     css = "".join(made.loader.get_source(made, name)[0] for name in names if made.loader)
     if "</" in css or "<!" in css:
