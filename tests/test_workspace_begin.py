@@ -56,7 +56,11 @@ def test_a_bare_workspace_has_no_examples_and_is_valid(tmp_path: Path) -> None:
 
 
 def test_what_belongs_to_one_machine_stays_out_of_git(workspace: Workspace) -> None:
-    assert (workspace.root / ".gitignore").read_text(encoding="utf-8").split() == [".panelsynth/", "public/"]
+    assert (workspace.root / ".gitignore").read_text(encoding="utf-8").split() == [
+        ".panelsynth/",
+        "public/",
+        "build-*/",
+    ]
 
 
 @pytest.mark.parametrize("name", ["panelsynth.toml", "votes.csv", "tools", "reviews", "prompts", "published"])

@@ -25,6 +25,8 @@ def init(folder: str, *, bare: bool) -> None:
     from ..workspace.beginning import begin
 
     root = Path(folder)
+    ignored = root / ".gitignore"
+    has_own = ignored.exists()
     begin(root, bare=bare)
     click.echo(f"{root}: a workspace. What stands where is in its README.md. Next:")
     go = "" if root.resolve() == Path.cwd() else f"  cd {folder}\n"
@@ -34,6 +36,8 @@ def init(folder: str, *, bare: bool) -> None:
         else "  panelsynth serve            # the example's page, on this machine alone"
     )
     click.echo(f"{go}{steps}\n  panelsynth status           # what is missing, stale or waiting")
+    if has_own:
+        click.echo(f"{ignored} is your own and stays: see that it lists .panelsynth/ and public/", err=True)
 
 
 @click.group()
