@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from panelsynth.errors import InputError
+from panelsynth.errors import InputError, OutputError
 from panelsynth.model import DEFAULT_MODEL
 from panelsynth.persona import Persona
 from panelsynth.shipped import prompts_folder
 from panelsynth.tool import Tool
 from panelsynth.workspace import Workspace
-from panelsynth.workspace.beginning import begin, new_comparison, new_tool, pairs
+from panelsynth.workspace.beginning import address_of, begin, new_comparison, new_tool, pairs
 from panelsynth.workspace.desk import Desk
 
 PAGE = "mistral-3b-vs-gpt-5-fine-tuning-api"
@@ -56,7 +56,11 @@ def test_a_bare_workspace_has_no_examples_and_is_valid(tmp_path: Path) -> None:
 
 
 def test_what_belongs_to_one_machine_stays_out_of_git(workspace: Workspace) -> None:
-    assert (workspace.root / ".gitignore").read_text(encoding="utf-8").split() == [".panelsynth/", "public/"]
+    assert (workspace.root / ".gitignore").read_text(encoding="utf-8").split() == [
+        ".panelsynth/",
+        "public/",
+        "build-*/",
+    ]
 
 
 @pytest.mark.parametrize("name", ["panelsynth.toml", "votes.csv", "tools", "reviews", "prompts", "published"])
@@ -128,6 +132,51 @@ def test_a_page_of_too_few_or_unknown_tools_is_refused(workspace: Workspace, too
 def test_a_name_that_leaves_no_slug_names_no_file(workspace: Workspace, name: str) -> None:
     with pytest.raises(InputError, match="cannot name a file"):
         new_tool(workspace, name)
+
+
+def test_no_second_tool_of_one_id_is_begun_whatever_its_file_is_called(workspace: Workspace) -> None:
+    tool = workspace.root / "tools" / "acme.md"
+    tool.write_text("---\nname: Acme\n---\n\nA linter.\n", encoding="utf-8")
+    with pytest.raises(InputError, match="'acme' is there already"):
+        new_tool(Workspace(workspace.root), "Acme")
+    assert not tool.with_suffix(".yaml").exists()
+
+
+def test_a_page_that_would_break_the_workspace_is_not_begun(workspace: Workspace) -> None:
+    page = workspace.root / "comparisons" / f"{PAGE}.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("# aliases: [an-old-address]", "aliases: [old]"))
+    now = Workspace(workspace.root)
+    first, second = now.tools
+    with pytest.raises(InputError, match="'old' is taken by comparisons/mistral") as caught:
+        new_comparison(now, "old", [first, second])
+    assert f"'{first}-vs-{second}'" in caught.value.remedy
+    with pytest.raises(InputError, match="named twice"):
+        new_comparison(now, "x", [first, first])
+    with pytest.raises(InputError, match="no tool 'mistral'") as caught:
+        new_comparison(now, "x", ["mistral", second])
+    assert "Did you mean 'mistral-3b'?" in caught.value.remedy
+    assert [*Workspace(workspace.root).comparisons] == [PAGE]
+
+
+def test_a_pair_whose_address_is_taken_gets_another(workspace: Workspace) -> None:
+    tools = [*workspace.tools]
+    new_tool(workspace, "acme")
+    now = Workspace(workspace.root)
+    new_comparison(now, "acme-vs-mistral-3b", ["acme", *tools])
+    assert address_of(Workspace(workspace.root), ["acme", "mistral-3b"]) == "acme-vs-mistral-3b-2"
+
+
+def test_nothing_is_begun_behind_a_link(workspace: Workspace, tmp_path: Path) -> None:
+    (workspace.root / "tools").rename(tmp_path / "elsewhere")
+    (workspace.root / "tools").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="is a link"):
+        new_tool(workspace, "acme")
+
+
+def test_a_file_in_the_folders_place_is_said(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="is a file, and a folder is wanted"):
+        begin(tmp_path / "notes")
 
 
 def test_pairs_are_those_that_no_page_shows_and_never_more_than_asked_for(workspace: Workspace) -> None:

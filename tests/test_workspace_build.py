@@ -214,6 +214,34 @@ def test_what_is_missing_stale_or_waiting_is_said_with_its_command(workspace: Wo
     assert f"an update waits for approval: panelsynth approve {SLUG}" in notices(workspace)
 
 
+def test_a_stale_review_is_said_too_while_a_new_draft_waits_beside_it(workspace: Workspace) -> None:
+    approved(workspace)
+    path = workspace.review_path("acme", "skeptic")
+    draft = workspace.beside("acme", "skeptic")
+    draft.write_bytes(path.read_bytes())
+    assert f"{draft}: a new draft beside what somebody has written" in notices(workspace)
+
+
+# Folders
+
+
+@pytest.mark.parametrize("name", ["", "tools", "reviews/acme", "published/history", ".panelsynth/x", "comparisons/../"])
+def test_a_site_is_not_built_among_the_files_that_it_is_made_of(workspace: Workspace, name: str) -> None:
+    (workspace.root / ".panelsynth").mkdir()
+    approved(workspace)
+    with pytest.raises(InputError, match="holds files of the workspace itself"):
+        workspace.check_output(workspace.root / name)
+    for other in ("public", "sites/tools", "../tools", "public/../build"):
+        workspace.check_output(workspace.root / other)
+
+
+def test_a_folder_of_templates_that_is_not_there_is_said(workspace: Workspace) -> None:
+    config = workspace.root / "panelsynth.toml"
+    config.write_text(config.read_text(encoding="utf-8") + '\n[theme]\ntemplates = "own"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="own: there is no such folder of templates"):
+        site(workspace)
+
+
 # Memory
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -26,6 +25,8 @@ def init(folder: str, *, bare: bool) -> None:
     from ..workspace.beginning import begin
 
     root = Path(folder)
+    ignored = root / ".gitignore"
+    has_own = ignored.exists()
     begin(root, bare=bare)
     click.echo(f"{root}: a workspace. What stands where is in its README.md. Next:")
     go = "" if root.resolve() == Path.cwd() else f"  cd {folder}\n"
@@ -35,6 +36,8 @@ def init(folder: str, *, bare: bool) -> None:
         else "  panelsynth serve            # the example's page, on this machine alone"
     )
     click.echo(f"{go}{steps}\n  panelsynth status           # what is missing, stale or waiting")
+    if has_own:
+        click.echo(f"{ignored} is your own and stays: see that it lists .panelsynth/ and public/", err=True)
 
 
 @click.group()
@@ -86,18 +89,17 @@ def comparisons(*, all_pairs: bool, most: int, category: str | None) -> None:  #
     Pages by the hundred, made because they can be, are what search engines call scaled content abuse, and drop from
     their results. Add the pairs that somebody would look for.
     """
-    from ..workspace.beginning import new_comparison, pairs
+    from ..workspace.beginning import address_of, new_comparison, pairs
     from ..workspace.folder import Workspace
 
     workspace = Workspace.find()
     made = [
-        new_comparison(workspace, f"{first}-vs-{second}", [first, second])
-        for first, second in [*pairs(workspace, most, category)]
+        new_comparison(workspace, address_of(workspace, pair), pair) for pair in [*pairs(workspace, most, category)]
     ]
     if not made:
         known = sorted({tool.category for tool in workspace.tools.values() if tool.category})
         raise InputError("no pair is left", remedy=f"Categories here: {', '.join(known) or 'none'}.")
-    click.echo(os.linesep.join(map(str, made)))
+    click.echo("\n".join(map(str, made)))
     click.echo(
         f"{len(made)} pages. Search engines treat many pages of one make as scaled content: keep those that somebody"
         " would look for.",

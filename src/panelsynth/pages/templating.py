@@ -13,6 +13,7 @@ from ..errors import InputError
 from .direction import foreign, isolate, named
 from .front_matter import front_matter
 from .setting import Setting
+from .template_faults import FaultTellingEnvironment
 from .theme import overrides
 
 SHEETS = ("page.css", "frame.css")
@@ -21,7 +22,7 @@ SHEETS = ("page.css", "frame.css")
 _FOLDER = Path(__file__).parent / "templates"
 
 
-class _Environment(Environment):
+class _Environment(FaultTellingEnvironment):
     """Look names up in dicts first: templates are handed little else, and a miss costs ten times a hit."""
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -51,6 +52,7 @@ def environment(templates: Path | None = None) -> Environment:
         auto_reload=bool(templates),  # a theme is edited while it is looked at; ours is not
         optimized=False,  # folding constants costs a third of the start-up and saves nothing on a page
     )
+    made.theirs = templates
     made.globals |= {"isolate": isolate, "foreign": foreign, "named": named}
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.filters["yaml"] = lambda fields: Markup(front_matter(fields))  # noqa: S704 - YAML, quoted by its own writer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, count
 from pathlib import Path
 
+from ..documents import did_you_mean
 from ..documents.values import slug_of
 from ..errors import InputError
 from ..model import DEFAULT_MODEL, RecordedModel
@@ -17,12 +18,11 @@ from ..toolbox import read_tools
 from ..writing import write_whole
 from .adoption import record_shipped
 from .config import CONFIG_NAME
-from .folder import Workspace
+from .folder import INPUTS, Workspace
 from .review_file import ReviewFile
 from .reviews import asked, reviews_of
 
 _START = Path(__file__).parent / "start"
-_FOLDERS = ("tools", "comparisons", "reviews", "prompts", "published")
 _PAGE = "mistral-3b-vs-gpt-5-fine-tuning-api"
 
 
@@ -34,11 +34,13 @@ def begin(root: Path, *, bare: bool = False) -> Workspace:
         bare: whether to leave the examples out.
 
     Raises:
-        InputError: something of a workspace stands there already.
+        InputError: something of a workspace stands there already, or a file stands where the folder should be.
         OutputError: the folder cannot be written.
     """
-    for name in (CONFIG_NAME, "votes.csv", *_FOLDERS):
-        if (root / name).exists():
+    if root.exists() and not root.is_dir():
+        raise InputError(f"{root}: is a file, and a folder is wanted", remedy="Choose another name.")
+    for name in INPUTS:
+        if (root / name).exists() or (root / name).is_symlink():
             remedy = "Choose another folder; in a workspace, 'panelsynth new' adds files."
             raise InputError(f"{root / name}: is there already, and nothing is overwritten", remedy=remedy)
     site = root.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "My site"
@@ -52,10 +54,9 @@ def begin(root: Path, *, bare: bool = False) -> Workspace:
     record_shipped(root / "prompts")
     for folder in ("tools", "comparisons", "reviews"):
         (root / folder).mkdir(exist_ok=True)
-    workspace = Workspace(root)
     if not bare:
-        _add_examples(workspace)
-    return workspace
+        _add_examples(Workspace(root))
+    return Workspace(root)  # one that has read nothing yet
 
 
 def new_tool(workspace: Workspace, name: str) -> Path:
@@ -66,25 +67,46 @@ def new_tool(workspace: Workspace, name: str) -> Path:
         name: its name or id.
     """
     slug = _slug(name)
+    if slug in workspace.tools:
+        raise InputError(f"the tool {slug!r} is there already", remedy="Edit it, or choose another name.")
     words = {"TOOL_ID": slug, "TOOL_NAME": slug.replace("-", " ").capitalize() if slug == name else _quoted(name)}
-    return _write_new(workspace.root / "tools" / f"{slug}.yaml", _filled("tool.yaml", words))
+    return _write_new(workspace, workspace.root / "tools" / f"{slug}.yaml", _filled("tool.yaml", words))
 
 
 def new_comparison(workspace: Workspace, slug: str, tools: Sequence[str]) -> Path:
     """Write the file of a page.
 
     Raises:
-        InputError: fewer than two tools, or one that is not there.
+        InputError: fewer than two tools, one twice or one that is not there, or the address is another page's.
     """
+    name = _slug(slug, 200)
     if len(tools) < 2:
         known = ", ".join(list(workspace.tools)[:8]) or "none yet"
-        remedy = f"panelsynth new comparison {slug} TOOL TOOL; tools here: {known}."
+        remedy = f"panelsynth new comparison {name} TOOL TOOL; tools here: {known}."
         raise InputError("a comparison needs at least two tools", remedy=remedy)
-    if strange := [name for name in tools if name not in workspace.tools]:
-        remedy = f"Write it first: panelsynth new tool {strange[0]}"
+    if strange := [tool for tool in tools if tool not in workspace.tools]:
+        guess = f"{did_you_mean(strange[0], workspace.tools)} " if workspace.tools else ""
+        remedy = f"{guess}Or write it first: panelsynth new tool {slug_of(strange[0]) or 'NAME'}"
         raise InputError(f"there is no tool {strange[0]!r} in tools/", remedy=remedy)
+    if twice := next((tool for tool in tools if tools.count(tool) > 1), None):
+        raise InputError(f"the tool {twice!r} is named twice", remedy="Name each tool once.")
+    if taken := _taken(workspace, name):
+        remedy = f"Choose another address, such as {address_of(workspace, tools)!r}, or edit that file."
+        raise InputError(f"the address {name!r} is taken by comparisons/{taken}.md", remedy=remedy)
     text = _filled("comparison.md", {"TOOL_LIST": "".join(f"\n  - {tool}" for tool in tools)})
-    return _write_new(workspace.root / "comparisons" / f"{_slug(slug, 200)}.md", text)
+    return _write_new(workspace, workspace.root / "comparisons" / f"{name}.md", text)
+
+
+def _taken(workspace: Workspace, name: str) -> str:
+    """Find the page whose address or further address it is already; empty where it is free."""
+    return next((page.slug for page in workspace.comparisons.values() if name in {page.slug, *page.aliases}), "")
+
+
+def address_of(workspace: Workspace, tools: Sequence[str]) -> str:
+    """Name a free address for a page of some tools: their ids, numbered where another page has that already."""
+    whole = "-vs-".join(tools)[:190].rstrip("-")
+    numbered = (whole if number == 1 else f"{whole}-{number}" for number in count(1))
+    return next(name for name in numbered if not _taken(workspace, name))
 
 
 def pairs(workspace: Workspace, most: int, category: str | None = None) -> Iterable[tuple[str, str]]:
@@ -144,7 +166,8 @@ def _quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
 
 
-def _write_new(path: Path, text: str) -> Path:
+def _write_new(workspace: Workspace, path: Path, text: str) -> Path:
+    workspace.check_place(path)
     if path.exists() or path.is_symlink():
         raise InputError(f"{path}: is there already", remedy="Edit it, or choose another name.")
     write_whole(path, text)

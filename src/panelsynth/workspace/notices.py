@@ -29,12 +29,14 @@ def keep_to_cap(workspace: Workspace, site: Site) -> None:
 
 def find_notices(desk: Desk, site: Site, *, drafts: bool) -> Iterator[str]:
     """Say what is missing, stale or waiting, each with the command that mends it."""
-    states = Counter(
-        review.state for tool in sorted(_on_pages(desk)) for review in desk.reviews(tool) if review.is_asked_for
-    )
+    reviews = [review for tool in sorted(_on_pages(desk)) for review in desk.reviews(tool)]
+    states = Counter(review.state for review in reviews if review.is_asked_for)
     if states:
         listed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
         yield f"{sum(states.values())} reviews to ask for ({listed}): panelsynth review"
+    if waiting := [review for review in reviews if review.beside and not review.is_asked_for]:
+        first, rest = waiting[0].beside, f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        yield f"{first}{rest}: a new draft beside what somebody has written: take what you want, and remove it"
     for page in site.pages:
         if page.comparison.status == "approved" and page.slug in desk.workspace.comparisons:
             if is_behind(page.comparison, desk.draft(page.slug)):

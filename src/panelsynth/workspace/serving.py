@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -11,9 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 from ..errors import InputError, PanelsynthError
-from ..pages.site import render_path
+from ..pages.site import Site, render_path
 from .desk import Desk, open_store
 from .folder import Workspace
+from .memory import inputs_digest
 from .siting import site_of
 
 HOST = "127.0.0.1"
@@ -24,7 +27,16 @@ _KINDS = {
     "txt": "text/plain",
     "md": "text/markdown",
 }
-_NAMES = {HOST, "localhost"}
+_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    # Beside each page's own policy: nothing runs here, and nothing is fetched from elsewhere.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " font-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 _FAULT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"></head>
@@ -39,12 +51,28 @@ class Preview(ThreadingHTTPServer):
 
     def __init__(self, workspace: Workspace, port: int) -> None:
         self.workspace = workspace
+        self._lock = threading.Lock()
+        self._read: tuple[str, Site] | None = None
         super().__init__((HOST, port), _Handler)
 
     @property
     def address(self) -> str:
         """Where to look."""
         return f"http://{HOST}:{self.server_address[1]}/"
+
+    def site(self) -> Site:
+        """Gather the pages from the files as they stand; as long as no file changes they are read once.
+
+        Raises:
+            PanelsynthError: a file cannot be read.
+        """
+        with self._lock:  # readers who come together wait for one look at the files
+            now = Workspace(self.workspace.root)  # anew: a workspace remembers what it has read
+            files = inputs_digest(now)
+            if self._read is None or self._read[0] != files:
+                with open_store(now) as store:
+                    self._read = files, site_of(Desk(now, store), drafts=True)
+            return self._read[1]
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Pass over readers who went away in the middle; tell everything else."""
@@ -77,19 +105,31 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer with the page as its files stand now."""
         self._answer(*self._found())
 
+    def do_POST(self) -> None:
+        """Refuse to take anything: the methods of writing all end here."""
+        self.close_connection = True  # what else was sent is not read
+        self.send_response(HTTPStatus.METHOD_NOT_ALLOWED)
+        self.send_header("Allow", "GET, HEAD")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST  # noqa: N815 - the names that http.server calls
     do_HEAD = do_GET  # noqa: N815 - the names that http.server calls
 
     def log_message(self, *_: object) -> None:
         """Log nothing: what was looked at is no news."""
 
     def _found(self) -> tuple[HTTPStatus, str, str]:
-        host = urlsplit(f"//{self.headers.get('host', '')}").hostname
-        if host not in _NAMES:  # a page elsewhere may have pointed its own name at this machine
+        # A page elsewhere may have pointed its own name at this machine.
+        if not _HOST.fullmatch(self.headers.get("host", "")):
             return HTTPStatus.FORBIDDEN, "txt", f"This is a preview for {HOST} alone.\n"
-        path = unquote(urlsplit(self.path).path).lstrip("/") or "index.html"
+        try:
+            path = unquote(urlsplit(self.path).path).lstrip("/") or "index.html"
+        except ValueError:  # such as http://[
+            return HTTPStatus.BAD_REQUEST, "txt", "This is no address.\n"
         path = f"{path}index.html" if path.endswith("/") else path
         try:
-            text = _render(self.server.workspace, path)
+            text = render_path(self.server.site(), path)
         except PanelsynthError as exc:
             return HTTPStatus.INTERNAL_SERVER_ERROR, "html", _fault("This page cannot be made yet", str(exc))
         if text is None:
@@ -101,19 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", f"{_KINDS.get(kind, 'text/plain')}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Referrer-Policy", "no-referrer")
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-
-def _render(workspace: Workspace, path: str) -> str | None:
-    """Make one page from the files as they stand; a workspace remembers what it has read, so it is opened anew."""
-    now = Workspace(workspace.root)
-    with open_store(now) as store:
-        return render_path(site_of(Desk(now, store), drafts=True), path)
 
 
 def _fault(title: str, text: str) -> str:

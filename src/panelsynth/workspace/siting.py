@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..errors import InputError
 from ..pages import Setting, Signup
 from ..pages.site import Site, SitePage
 from .approval import past_versions
@@ -40,9 +41,17 @@ def site_of(desk: Desk, *, drafts: bool) -> Site:
 
 
 def setting_of(workspace: Workspace) -> Setting:
-    """Read off the settings what surrounds every page."""
+    """Read off the settings what surrounds every page.
+
+    Raises:
+        InputError: the folder of the theme's templates is not there.
+    """
     config: Config = workspace.config
     asked = config.signup
+    templates = workspace.root / config.theme.templates if config.theme.templates else None
+    if templates and not templates.is_dir():
+        remedy = "Make that folder, or take 'templates' out of [theme] in panelsynth.toml."
+        raise InputError(f"{templates}: there is no such folder of templates", remedy=remedy)
     signup = Signup(asked.title, asked.text, asked.action, field=asked.field) if asked else None
     return Setting(
         site=config.site.name,
@@ -51,7 +60,7 @@ def setting_of(workspace: Workspace) -> Setting:
         on_site=True,
         language=config.site.language,
         variables=dict(config.theme.variables),
-        templates=workspace.root / config.theme.templates if config.theme.templates else None,
+        templates=templates,
         signup=signup,
     )
 
