@@ -106,11 +106,13 @@ def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: 
     )
 
 
-def _opened(model: str | Model | None) -> Model:
-    """Take a Model as it is, and open one for a name."""
+def _opened(model: str | Model | None, spend: Spend | None) -> Model:
+    """Take a Model as it is, and open one for a name; with a limit of money, no call of it goes without a bound."""
     if model is None or isinstance(model, str):
-        return OpenAIModel(model)
+        model = OpenAIModel(model)
     if isinstance(model, Model):
+        if spend and spend.max_usd is not None and isinstance(model, OpenAIModel | RecordingModel):
+            model.keep_limit()
         return model
     remedy = "Hand over a name, or an object with a name and an async ask(); OpenAIModel(client=...) wraps a client."
     raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
@@ -155,7 +157,7 @@ async def stream(
     """
     if in_flight is not None and in_flight < 1:
         raise InputError(f"in_flight is {in_flight}", remedy="At least one call must be allowed at once.")
-    asked = _opened(model)
+    asked = _opened(model, spend)
     places = in_flight or _places(asked)
     reviewers = read_personas(personas)
     template = template or ReviewTemplate.read()
