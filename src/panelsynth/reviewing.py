@@ -107,11 +107,13 @@ def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: 
     )
 
 
-def _opened(model: str | Model | None) -> Model:
-    """Take a Model as it is, and open one for a name."""
+def _opened(model: str | Model | None, spend: Spend | None) -> Model:
+    """Take a Model as it is, and open one for a name; with a limit of money, no call of it goes without a bound."""
     if model is None or isinstance(model, str):
-        return OpenAIModel(model)
+        model = OpenAIModel(model)
     if isinstance(model, Model):
+        if spend and spend.max_usd is not None and isinstance(model, OpenAIModel | RecordingModel):
+            model.keep_limit()
         return model
     remedy = "Hand over a name, or an object with a name and an async ask(); OpenAIModel(client=...) wraps a client."
     raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
@@ -169,7 +171,7 @@ async def stream(
         RecordingError: the model is a recording that holds no reply to a request.
     """
     _check_places(in_flight)
-    asked, reviewers = _opened(model), read_personas(personas)
+    asked, reviewers = _opened(model, spend), read_personas(personas)
     places = in_flight or _places(asked)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}

@@ -116,6 +116,12 @@ class OpenAIModel:
             self._ladders[model] = Ladder(model, shape, self.notices, fixed, self._keeps_limit)
         return self._ladders[model]
 
+    def keep_limit(self) -> None:
+        """From here on fail, rather than ask without an output limit: a limit of money needs a bound for each call."""
+        self._keeps_limit = True
+        for ladder in self._ladders.values():
+            ladder.keep_limit()
+
     async def ask(self, request: Request) -> Reply:
         """Send one request and take its reply apart; see `Model.ask`.
 

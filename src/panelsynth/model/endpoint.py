@@ -27,7 +27,8 @@ _ADDRESS = re.compile(r"https?://[^\s?#\\\x00-\x20]+", re.IGNORECASE)
 PLAIN_HTTP = "PANELSYNTH_PLAIN_HTTP"
 """Environment variable that names the one far host to which a key may go over plain http."""
 
-_NO_KEYS = frozenset({"none", "empty", "dummy", "ollama", "lm-studio", "no-key", "not-needed", "sk-no-key-required"})
+NO_KEYS = frozenset({"none", "empty", "dummy", "ollama", "lm-studio", "no-key", "not-needed", "sk-no-key-required"})
+"""What servers are given for want of a key: no secret."""
 
 PRESETS = {
     "ollama": "http://127.0.0.1:11434/v1",
@@ -175,7 +176,7 @@ def check_clear(address: str, key: SecretStr | None, environ: Mapping[str, str])
     parts = urlsplit(address)
     if key is None or parts.scheme != "http" or is_loopback(address):
         return
-    if key.get_secret_value().lower() in _NO_KEYS or environ.get(PLAIN_HTTP, "").strip().lower() == parts.hostname:
+    if key.get_secret_value().lower() in NO_KEYS or environ.get(PLAIN_HTTP, "").strip().lower() == parts.hostname:
         return
     remedy = f"Write https://, or, on a network of your own, allow it: export {PLAIN_HTTP}={parts.hostname}"
     raise InputError(f"{address}: the key would go there in clear, over plain http", remedy=remedy)
