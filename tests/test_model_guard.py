@@ -145,3 +145,13 @@ def test_the_environments_proxy_is_used(
     monkeypatch.setenv("no_proxy", "models.test")
     network("https://models.test/v1")
     assert seen == [proxy, None]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:11434", "localhost:8000", "[::1]:8000"])
+def test_what_goes_to_this_machine_goes_through_no_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else prompt and key would go to the proxy, over plain http."""
+    seen: list[object] = []
+    monkeypatch.setattr(httpx2, "AsyncHTTPTransport", lambda **options: seen.append(options["proxy"]))
+    monkeypatch.setenv("http_proxy", "http://proxy.test:3128")
+    network(f"http://{host}/v1")
+    assert seen == [None]

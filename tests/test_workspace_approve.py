@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from workspaces import fill, mend, new_workspace
+from workspaces import fill, mend, new_workspace, one
 
 from panelsynth.comparison import Comparison, Waiver
-from panelsynth.errors import InputError
+from panelsynth.errors import InputError, OutputError
+from panelsynth.model import Store
 from panelsynth.workspace import Workspace
-from panelsynth.workspace.approval import approve, freeze, past_versions, retire
+from panelsynth.workspace.approval import approve, freeze, is_approved_so, past_versions, retire
 from panelsynth.workspace.desk import Desk
 from panelsynth.workspace.publication import is_behind, load_published
 
@@ -20,7 +22,8 @@ AT = "2026-11-25T10:00:00Z"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = new_workspace(tmp_path)
+    (tmp_path / "site").mkdir()
+    made = new_workspace(tmp_path / "site")
     fill(made)
     return made
 
@@ -130,6 +133,68 @@ def test_a_retired_page_stays_marked_and_an_approval_brings_it_back(workspace: W
     back = approved(workspace, "2026-11-27T10:00:00Z")
     assert (back.status, back.retired_reason) == ("approved", "")
     assert [page.approved_at for page in past_versions(workspace, SLUG)] == [first.approved_at]
+
+
+def test_two_approvals_of_one_moment_are_refused_so_that_neither_is_lost(workspace: Workspace) -> None:
+    first = approved(workspace)
+    mend(workspace.root / "comparisons" / f"{SLUG}.md", "Two ways", "Both ways")
+    with pytest.raises(InputError, match="look at this machine's clock"):
+        approved(workspace)
+    assert load_published(workspace.published(SLUG)) == first
+
+
+def test_an_approval_that_was_broken_off_leaves_no_version_twice(workspace: Workspace) -> None:
+    first = approved(workspace)
+    place = workspace.history(SLUG) / "20261125T100000Z.json"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(workspace.published(SLUG).read_bytes())
+    assert past_versions(workspace, SLUG) == []
+    approved(workspace, "2026-11-26T10:00:00Z")
+    assert past_versions(workspace, SLUG) == [first]
+
+
+def test_a_page_that_is_approved_as_it_stands_is_known(workspace: Workspace) -> None:
+    misquote(workspace)
+    first = approved(workspace, waivers=(Waiver(kind="quote-not-verbatim", reason="in March", by="Jane"),))
+    again = first.model_copy(update={"approved_by": "Joe", "approved_at": "2026-11-27T10:00:00Z"})
+    assert is_approved_so(again, first)
+    assert not is_approved_so(again, None)
+    assert not is_approved_so(again.model_copy(update={"waivers": ()}), first)
+    assert not is_approved_so(again.model_copy(update={"intro": "Another."}), first)
+    assert not is_approved_so(again, first.model_copy(update={"status": "retired"}))
+
+
+def test_why_a_reviewer_is_missing_is_frozen_and_puts_no_clone_behind(workspace: Workspace) -> None:
+    """The cause stands in the store, which a clone does not have."""
+    review = one(workspace)
+    review.path.unlink()
+    with Store(workspace.store_path) as store:
+        asyncio.run(store.note_failure(review.request, "timeout", "no reply within 180 s"))
+        page = approve(Desk(Workspace(workspace.root), store), SLUG, by="Jane", at=AT)
+    assert [gap.cause for gap in page.panels[0].missing] == ["timeout"]
+    assert not is_behind(page, draft(workspace))
+
+
+@pytest.mark.parametrize("slug", ["../panelsynth", "history/x", "", ".", "a\0b"])
+def test_no_slug_leads_out_of_the_published_pages(workspace: Workspace, slug: str) -> None:
+    approved(workspace)
+    with pytest.raises(InputError, match="never approved"):
+        retire(workspace, slug, reason="why", at=AT)
+    with pytest.raises(InputError, match="there is no page"):
+        approve(Desk(workspace), slug, by="Jane", at=AT)
+
+
+@pytest.mark.parametrize("name", ["published", "published/history"])
+def test_nothing_is_frozen_behind_a_link(workspace: Workspace, name: str) -> None:
+    if name != "published":
+        approved(workspace)
+        mend(workspace.root / "comparisons" / f"{SLUG}.md", "Two ways", "Both ways")
+    elsewhere = workspace.root.parent / "elsewhere"
+    elsewhere.mkdir()
+    (workspace.root / name).symlink_to(elsewhere)
+    with pytest.raises(OutputError, match="is a link"):
+        approved(workspace, "2026-11-26T10:00:00Z")
+    assert [*elsewhere.iterdir()] == []
 
 
 def test_a_page_that_was_never_approved_cannot_be_retired(workspace: Workspace) -> None:

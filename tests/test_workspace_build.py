@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 import pytest
-from workspaces import fill, mend, new_workspace
+from workspaces import fill, mend, new_workspace, one
 
 from panelsynth.errors import InputError, OutputError
+from panelsynth.model import Store
 from panelsynth.pages.site import Site, render_site
 from panelsynth.workspace import Workspace
 from panelsynth.workspace.approval import approve, freeze
@@ -102,6 +105,31 @@ def test_a_check_writes_nothing_and_tells_what_differs(tmp_path: Path) -> None:
     assert held(tmp_path) == before
     assert put_site(FILES, tmp_path / "none", check=True).changes == 2
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("line", ["../../x", "/etc/x", "a\0b", "", "\udcff", "outside/a.html"])
+def test_a_list_that_somebody_has_written_into_removes_nothing_elsewhere(tmp_path: Path, line: str) -> None:
+    outside, folder = tmp_path / "x", tmp_path / "site" / "public"
+    outside.mkdir()
+    (outside / "a.html").write_text("mine", encoding="utf-8")
+    put_site(FILES, folder)
+    (folder / "outside").symlink_to(outside)
+    with (folder / MANIFEST).open("a", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(f"{line}\n")
+    assert put_site(FILES, folder).removed == []
+    assert (outside / "a.html").read_text(encoding="utf-8") == "mine"
+    assert (folder / MANIFEST).read_text(encoding="utf-8") == "compare/a.html\nindex.html\n"
+
+
+def test_what_a_killed_build_has_left_half_written_is_swept_and_what_is_not_ours_stays(tmp_path: Path) -> None:
+    put_site(FILES, tmp_path)
+    old, fresh, mine = (tmp_path / name for name in (".index.html.abc123.part", ".index.html.def.part", ".my.x.part"))
+    for path in (old, fresh, mine):
+        path.write_text("half", encoding="utf-8")
+    for path in (old, mine):
+        os.utime(path, (1, 1))
+    put_site(FILES, tmp_path)
+    assert [path.exists() for path in (old, fresh, mine)] == [False, True, True]
 
 
 @pytest.mark.parametrize("at", range(1, 3))
@@ -217,7 +245,6 @@ def test_an_unchanged_workspace_is_recalled_with_what_was_said(workspace: Worksp
         "reviews/acme/skeptic.new.md",
         f"published/{SLUG}.json",
         "public/index.html",
-        ".panelsynth/store.sqlite",
     ],
 )
 def test_a_change_of_anything_that_a_build_depends_on_is_noticed(workspace: Workspace, name: str) -> None:
@@ -228,6 +255,55 @@ def test_a_change_of_anything_that_a_build_depends_on_is_noticed(workspace: Work
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     path.write_text(f"{text}\n", encoding="utf-8")
     assert memory(workspace).recall() is None
+
+
+def test_a_failure_that_the_store_notes_is_noticed_and_a_look_into_it_is_none(workspace: Workspace) -> None:
+    with Store(workspace.store_path):
+        pass
+    memory(workspace).remember(1, [])
+    with Store(workspace.store_path):
+        pass
+    assert memory(workspace).recall()
+    with Store(workspace.store_path) as store:
+        asyncio.run(store.note_failure(one(workspace).request, "timeout", "no reply within 180 s"))
+    assert memory(workspace).recall() is None
+
+
+def test_an_edit_that_keeps_size_and_date_is_noticed(workspace: Workspace) -> None:
+    memory(workspace).remember(1, [])
+    path = workspace.review_path("acme", "skeptic")
+    before = path.stat()
+    mend(path, "decision: ship", "decision: skip")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert memory(workspace).recall() is None
+
+
+def test_an_edit_behind_a_linked_folder_is_noticed_and_a_link_to_itself_ends(workspace: Workspace) -> None:
+    folder, elsewhere = workspace.root / "reviews" / "acme", workspace.root.parent / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    (elsewhere / "round").symlink_to(elsewhere)
+    memory(workspace).remember(1, [])
+    assert memory(workspace).recall()
+    mend(elsewhere / "skeptic.md", "decision: ship", "decision: skip")
+    assert memory(workspace).recall() is None
+
+
+def test_an_edit_while_a_build_goes_on_does_not_count_as_built(workspace: Workspace) -> None:
+    under_way = memory(workspace)
+    mend(workspace.review_path("acme", "skeptic"), "decision: ship", "decision: skip")
+    under_way.remember(1, [])
+    assert memory(workspace).recall() is None
+
+
+def test_a_lock_that_an_editor_has_left_hinders_no_build(workspace: Workspace) -> None:
+    approved(workspace)
+    for folder in ("reviews/acme", "published", "comparisons", "tools"):
+        (workspace.root / folder / ".#acme.json").symlink_to("jane@desk.123:456")
+    memory(workspace).remember(1, [])
+    assert memory(workspace).recall()
+    assert PAGE in dict(render_site(site(workspace, drafts=True)))
 
 
 def test_a_damaged_memory_is_no_memory(workspace: Workspace) -> None:

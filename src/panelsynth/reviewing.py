@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from .errors import CallError, InputError, PanelsynthError
-from .grounding import ground
+from .grounding import ground, panel_flags
 from .model import Calls, Gate, Model, OpenAIModel, RecordedModel, RecordingModel, Reply, Spend, Store, plain
 from .panel import Missing, Panel
 from .persona import Persona, PersonaSelection, read_personas
@@ -68,11 +68,9 @@ class _Run:
             fault = faults.exceptions[0]
             raise fault from fault.__cause__
         outcomes = [task.result() for task in tasks]
-        return Panel(
-            tool=tool,
-            verdicts=tuple(o for o in outcomes if isinstance(o, Verdict)),
-            missing=tuple(o for o in outcomes if isinstance(o, Missing)),
-        )
+        verdicts = tuple(o for o in outcomes if isinstance(o, Verdict))
+        missing = tuple(o for o in outcomes if isinstance(o, Missing))
+        return Panel(tool=tool, verdicts=verdicts, missing=missing, flags=panel_flags(tool, verdicts))
 
     async def review(self, tool: Tool, persona: Persona, request: Request) -> Verdict | Missing:
         """Ask one reviewer until it has voted or failed for good; a vote is never asked for twice."""
@@ -89,7 +87,7 @@ class _Run:
 
 def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
     """Turn a checked answer into a verdict: who, from where, and what an editor should look at."""
-    evidence, flags = ground(answer, tool)
+    evidence, flags = ground(answer, tool, banned=persona.banned, usage=reply.usage)
     return Verdict(
         reviewer=persona.id,
         title=persona.title,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import InputError
+from .streams import inert
 
 if TYPE_CHECKING:
     from ..comparison import Comparison
     from ..workspace import Workspace
+    from ..workspace.reviews import State
 
 
 @click.command()
@@ -30,10 +33,9 @@ def approve(slug: str, *, by: str | None, kinds: tuple[str, ...], reason: str | 
       panelsynth approve acme-vs-zenith --waive quote-not-verbatim --reason "the vendor has changed its page since"
     """
     from ..comparison import Waiver
-    from ..model.envelope import now
     from ..workspace.approval import approve as approved
-    from ..workspace.approval import freeze
-    from ..workspace.desk import Desk
+    from ..workspace.approval import freeze, is_approved_so
+    from ..workspace.desk import Desk, open_store
     from ..workspace.folder import Workspace
 
     workspace = Workspace.find()
@@ -42,8 +44,16 @@ def approve(slug: str, *, by: str | None, kinds: tuple[str, ...], reason: str | 
         remedy = 'Such as: --waive quote-not-verbatim --reason "the vendor has changed its page since"'
         raise InputError("--waive and --reason go together", remedy=remedy)
     waivers = [Waiver(kind=kind, reason=" ".join((reason or "").split()), by=name) for kind in dict.fromkeys(kinds)]
-    page = approved(Desk(workspace), slug, by=name, at=now(), waivers=waivers)
-    click.echo("\n".join(_summary(page)))
+    with open_store(workspace) as store:  # it knows why a reviewer is missing, and readers are told
+        desk = Desk(workspace, store)
+        before = desk.published(slug)
+        page = approved(desk, slug, by=name, at=_moment_after(before), waivers=waivers)
+        states = {(tool, one.persona.id): one.state for tool in desk.page(slug).tools for one in desk.reviews(tool)}
+    click.echo("\n".join(_summary(page, states)))
+    if before and is_approved_so(page, before):
+        said = f"{slug} is approved as it stands, by {inert(before.approved_by)} on {before.approved_at[:10]}"
+        click.echo(f"{said}; nothing was written.", err=True)
+        return
     if dry_run:
         click.echo("Nothing was written.", err=True)
         return
@@ -73,27 +83,46 @@ def retire(slug: str, *, reason: str) -> None:
     click.echo(f"{path}: retired. Put that online: panelsynth build. Bring it back: panelsynth approve {slug}")
 
 
-def _name(by: str | None, workspace: Workspace) -> str:
-    from ..workspace.editor import editor_name
+def _moment_after(before: Comparison | None) -> str:
+    """Tell the time, a moment later where the version before was approved in this very second."""
+    from ..model.envelope import now
 
-    name = " ".join((by if by is not None else editor_name(workspace.root)).split())[:120]
+    while before is not None and now() == before.approved_at:
+        time.sleep(0.05)
+    return now()
+
+
+def _name(by: str | None, workspace: Workspace) -> str:
+    from ..workspace.editor import git_name
+
+    name = " ".join((by if by is not None else git_name(workspace.root)).split())[:120]
     if not name:
-        raise InputError("who approves this is not known", remedy='Name yourself: --by "Jane Doe"')
+        remedy = 'Name yourself: --by "Jane Doe"; or once for all: git config user.name "Jane Doe"'
+        raise InputError("who approves this is not known", remedy=remedy)
     return name
 
 
-def _summary(page: Comparison) -> Iterable[str]:
-    """Say what will be frozen: each tool's share, what people changed, and the flags that stay."""
+def _summary(page: Comparison, states: Mapping[tuple[str, str], State]) -> Iterable[str]:
+    """Say what will be frozen: each tool's share, its reviews' states, what people changed, the flags that stay."""
     from ..reading import share
 
-    yield page.title
+    yield inert(page.title)
     for panel in page.panels:
         edited = sum(verdict.edit is not None for verdict in panel.verdicts)
         by_hand = sum(verdict.provenance.source == "person" for verdict in panel.verdicts)
         kept = sum(bool(verdict.kept) for verdict in panel.verdicts)
         flags = len(panel.flags) + sum(len(verdict.flags) for verdict in panel.verdicts)
-        counts = {"edited": edited, "by an editor": by_hand, "kept": kept, "flags": flags}
+        stale = sum(states[panel.tool.id, verdict.reviewer] == "stale" for verdict in panel.verdicts)
+        missing = len(panel.missing)
+        counts = {
+            "edited": edited,
+            "by an editor": by_hand,
+            "kept": kept,
+            "stale": stale,
+            "missing": missing,
+            "flags": flags,
+        }
         said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-        yield f"  {panel.tool.name}: {share(panel)}{f' ({said})' if said else ''}"
+        yield f"  {inert(panel.tool.name)}: {share(panel)}{f' ({said})' if said else ''}"
     for waiver in page.waivers:
-        yield f"  waived: {waiver.kind}: {waiver.reason}"
+        yield f"  waived: {inert(waiver.kind)}: {inert(waiver.reason)}"

@@ -37,6 +37,7 @@ def build(*, output: str | None, drafts: bool, check: bool, target: str) -> None
 
     workspace = Workspace.find()
     folder = Path(output) if output else workspace.root / ("public" if target == "site" else f"build-{target}")
+    workspace.check_output(folder)
     memory = Memory(workspace, folder, {"target": target, "drafts": drafts})
     if not check and (known := memory.recall()):
         _tell(0, known.files, folder, known.notices)

@@ -5,6 +5,7 @@ from .client import OpenAIModel
 from .endpoint import DEFAULT_MODEL, PRESETS, Endpoint, find_endpoint, split_preset
 from .envelope import plain
 from .gate import Gate
+from .last_failure import last_failure
 from .playback import REPLAY_URL, RecordedModel, RecordingModel
 from .prices import Prices
 from .protocol import Model, Reply
@@ -36,6 +37,7 @@ __all__ = [
     "count_tokens",
     "explain",
     "find_endpoint",
+    "last_failure",
     "most_tokens",
     "parse_answer",
     "part_digests",

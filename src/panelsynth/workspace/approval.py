@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..comparison import Comparison, Waiver
+from ..documents import did_you_mean
 from ..errors import InputError
 from ..pages import render
 from ..verdict import Flag
 from ..writing import write_whole
 from .desk import Desk
-from .folder import Workspace
-from .publication import load_published
+from .folder import Workspace, frozen_files
+from .publication import is_behind, load_published
 
 
 def approve(desk: Desk, slug: str, *, by: str, at: str, waivers: Sequence[Waiver] = ()) -> Comparison:
@@ -26,7 +27,8 @@ def approve(desk: Desk, slug: str, *, by: str, at: str, waivers: Sequence[Waiver
         waivers: kinds of loud flags that may stand, each with a reason.
 
     Raises:
-        InputError: something stands against it; the message lists all of it, with the remedy.
+        InputError: something stands against it; the message lists all of it, with the remedy. Or the clock stands
+            before the time of the version that is online, so that the two could not be told apart in the history.
     """
     draft = desk.draft(slug)
     if obstacles := [*_obstacles(draft, {waiver.kind for waiver in waivers})]:
@@ -36,8 +38,18 @@ def approve(desk: Desk, slug: str, *, by: str, at: str, waivers: Sequence[Waiver
     if idle := [waiver.kind for waiver in waivers if waiver.kind not in open_kinds]:
         known = ", ".join(sorted(open_kinds)) or "none"
         raise InputError(f"{slug}: no loud flag {idle[0]!r} is open", remedy=f"Open kinds: {known}.")
+    if (before := desk.published(slug)) and before.approved_at >= at:
+        remedy = "Try again in a second, or look at this machine's clock."
+        raise InputError(f"{slug} was approved at {before.approved_at}, and it is {at} now", remedy=remedy)
     approved = {"status": "approved", "approved_by": by, "approved_at": at, "waivers": tuple(waivers)}
     return draft.model_copy(update=approved)
+
+
+def is_approved_so(page: Comparison, before: Comparison | None) -> bool:
+    """Tell whether a page that is about to be frozen is what is online already, with the same waivers."""
+    if before is None or before.status != "approved" or is_behind(before, page):
+        return False
+    return {(one.kind, one.reason) for one in before.waivers} == {(one.kind, one.reason) for one in page.waivers}
 
 
 def retire(workspace: Workspace, slug: str, *, reason: str, at: str) -> Comparison:
@@ -46,11 +58,10 @@ def retire(workspace: Workspace, slug: str, *, reason: str, at: str) -> Comparis
     Raises:
         InputError: it was never approved, or is retired already.
     """
-    path = workspace.published(slug)
-    if not path.is_file():
-        remedy = f"Nothing is online: delete comparisons/{slug}.md, if it is not wanted."
-        raise InputError(f"{slug} was never approved, so that it cannot be retired", remedy=remedy)
-    page = load_published(path)
+    if slug not in workspace.published_slugs:
+        remedy = did_you_mean(slug, workspace.published_slugs) if workspace.published_slugs else "No page is, so far."
+        raise InputError(f"{slug!r} was never approved, so that it cannot be retired", remedy=remedy)
+    page = load_published(workspace.published(slug))
     if page.status == "retired":
         remedy = f"To bring it back: panelsynth approve {slug}"
         raise InputError(f"{slug} is retired already, since {page.retired_at[:10]}", remedy=remedy)
@@ -64,19 +75,24 @@ def freeze(workspace: Workspace, slug: str, page: Comparison) -> Path:
         OutputError: it cannot be written; what was online stays so.
     """
     path = workspace.published(slug)
+    workspace.check_place(path)
     if path.is_file():
         before = load_published(path)
         if before.approved_at != page.approved_at:  # a retired page is the same version, marked
-            write_whole(_history(workspace, slug) / f"{_stamp(before.approved_at)}.json", render(before, "json"))
+            place = workspace.history(slug) / f"{_stamp(before.approved_at)}.json"
+            workspace.check_place(place)
+            write_whole(place, render(before, "json"))
     write_whole(path, render(page, "json"))
     return path
 
 
 def past_versions(workspace: Workspace, slug: str) -> list[Comparison]:
     """Load the earlier approved versions of a page, newest first."""
-    folder = _history(workspace, slug)
-    files = sorted(folder.glob("*.json"), reverse=True) if folder.is_dir() else []
-    return [load_published(file) for file in files]
+    online = load_published(workspace.published(slug)).approved_at
+    versions = [load_published(file) for file in frozen_files(workspace.history(slug))]
+    # An approval that was broken off has put the version that is still online into the history already.
+    earlier = [version for version in versions if version.approved_at != online]
+    return sorted(earlier, key=lambda version: version.approved_at, reverse=True)
 
 
 def loud_flags(page: Comparison) -> Iterator[tuple[str, Flag]]:
@@ -101,10 +117,6 @@ def _obstacles(draft: Comparison, waived: set[str]) -> Iterator[str]:
         if flag.kind not in waived:
             span = f": {flag.span[:80]!r}" if flag.span else ""
             yield f"{place}: {flag.kind}{span}: mend it, or --waive {flag.kind} --reason TEXT"
-
-
-def _history(workspace: Workspace, slug: str) -> Path:
-    return workspace.published(slug).parent / "history" / slug
 
 
 def _stamp(moment: str) -> str:

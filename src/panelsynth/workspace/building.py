@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from ..writing import write_whole
 
 MANIFEST = ".panelsynth-manifest"
 """Lists what was built into a folder: only that is ever removed from it."""
+
+_ABANDONED = 60.0
+"""Seconds after which a file that has not got its name yet will get none: writing one takes a moment."""
 
 
 @dataclass
@@ -62,26 +67,30 @@ def put_site(files: Iterable[tuple[str, str]], folder: Path, *, check: bool = Fa
             if path not in before:  # listed first: a build that is broken off must know its own files again
                 _list_too(folder, path)
             write_whole(place, text, lasting=False)
-    gone = sorted(before - {*wanted})
-    built.removed = [path for path in gone if _held(_place(folder, path)) is not None]
+    built.removed = [path for path in sorted(before - {*wanted}) if _is_held(folder, path)]
     if not check:
         _remove(folder, built.removed)
-        if _listed(wanted) != _listed(_manifest(folder)):
+        _sweep(folder, wanted)
+        if _held(folder / MANIFEST) != _listed(wanted).encode():
             write_whole(folder / MANIFEST, _listed(wanted))
     return built
 
 
 def _place(folder: Path, path: str) -> Path:
     """Find the place of a file; nothing outside the folder, and nothing behind a link, is ever written."""
-    parts = Path(path).parts
-    if not parts or Path(path).is_absolute() or ".." in parts:
+    if not _is_inside(path):
         raise InputError(f"{path}: leads out of {folder}", remedy="Please report this: a slug should not do that.")
     place = folder
-    for part in parts:
+    for part in Path(path).parts:
         place /= part
         if place.is_symlink():
             raise InputError(f"{place}: is a link, and links are not followed", remedy="Remove it.")
     return place
+
+
+def _is_inside(path: str) -> bool:
+    parts = Path(path).parts
+    return bool(parts) and not Path(path).is_absolute() and ".." not in parts and "\0" not in path
 
 
 def _held(place: Path) -> bytes | None:
@@ -95,7 +104,19 @@ def _held(place: Path) -> bytes | None:
 
 def _manifest(folder: Path) -> set[str]:
     held = _held(_place(folder, MANIFEST))
-    return {*held.decode(errors="replace").splitlines()} if held else set()
+    listed = held.decode(errors="replace").split("\n") if held else []
+    # Somebody may have written into it: what leads elsewhere is nothing that was ever built here.
+    return {path for path in listed if _is_inside(path)}
+
+
+def _is_held(folder: Path, path: str) -> bool:
+    """Tell whether a file of an earlier build is still there; what is behind a link now is no longer ours."""
+    place = folder
+    for part in Path(path).parts:
+        place /= part
+        if place.is_symlink():
+            return False
+    return place.is_file()
 
 
 def _listed(paths: Iterable[str]) -> str:
@@ -122,3 +143,17 @@ def _remove(folder: Path, paths: Iterable[str]) -> None:
                 parent.rmdir()
         except OSError as exc:
             raise OutputError(f"{place}: cannot be removed: {exc.strerror}", remedy="Check your permissions.") from exc
+
+
+def _sweep(folder: Path, wanted: Iterable[str]) -> None:
+    """Remove what a build that was killed has left of its files: they would be published with the others."""
+    heads = {(Path(path).parent, f".{Path(path).name[:40]}.") for path in (*wanted, MANIFEST)}
+    for parent in {parent for parent, _ in heads}:
+        place = folder / parent
+        if place.is_symlink() or not place.is_dir():
+            continue
+        for file in place.glob(".*.part"):
+            head = f"{file.name[: -len('.part')].rpartition('.')[0]}."
+            with suppress(OSError):  # another build may be about to give it its name
+                if (parent, head) in heads and time.time() - file.stat().st_mtime > _ABANDONED:
+                    file.unlink()

@@ -17,6 +17,9 @@ from .comparison_file import ComparisonFile
 from .config import CONFIG_NAME, Config
 from .votes import read_votes
 
+INPUTS = ("panelsynth.toml", "votes.csv", "prompts", "tools", "comparisons", "reviews", "published")
+"""What stands at a workspace's root, and a site is made of."""
+
 
 class Workspace:
     """A folder with a `panelsynth.toml`; each part is read when it is first asked for, and once.
@@ -141,9 +144,36 @@ class Workspace:
                 raise OutputError(f"{folder}: is a link to {folder.readlink()}", remedy=remedy)
             folder = folder.parent
 
+    def check_output(self, folder: Path) -> None:
+        """See that a site is not built among the files that it is made of.
+
+        Raises:
+            InputError: it would be.
+        """
+        root, wanted = self.root.resolve(), folder.resolve()
+        among = [root / name for name in (*INPUTS, ".panelsynth", ".git") if (root / name).is_dir()]
+        if wanted == root or any(wanted.is_relative_to(place) for place in among):
+            remedy = "Name a folder for the site alone, such as -o public."
+            raise InputError(f"{folder}: holds files of the workspace itself", remedy=remedy)
+
     def published(self, slug: str) -> Path:
         """Say where the approved version of a page is frozen."""
         return self.root / "published" / f"{slug}.json"
+
+    def history(self, slug: str) -> Path:
+        """Say in which folder the earlier approved versions of a page are kept."""
+        return self.root / "published" / "history" / slug
+
+    @property
+    def published_slugs(self) -> list[str]:
+        """List the pages that were ever approved; what editors and systems leave beside them is none."""
+        return [path.stem for path in frozen_files(self.root / "published")]
+
+
+def frozen_files(folder: Path) -> list[Path]:
+    """List the frozen pages of a folder by name, none where there is no folder; hidden files are somebody else's."""
+    found = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return [file for file in found if file.is_file() and not file.name.startswith(".")]
 
 
 def _has_files(folder: Path) -> bool:

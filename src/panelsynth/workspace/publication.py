@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..comparison import Comparison
 from ..errors import InputError
-from ..panel import Panel
+from ..panel import Missing, Panel
 from ..saving import load_saved
 
 SENTENCES = ("reading", "disclosure")
@@ -30,7 +30,8 @@ def load_published(path: Path) -> Comparison:
 def is_behind(published: Comparison, draft: Comparison) -> bool:
     """Tell whether readers would see something else if the page were approved today.
 
-    The page's state, who approved it and when do not count, nor do flags: those are for editors.
+    The page's state, who approved it and when do not count, nor do flags: those are for editors. Nor does the cause for
+    which a reviewer is missing: it stands in the store, and a clone has none.
     """
     return _shown(published) != _shown(draft)
 
@@ -41,4 +42,9 @@ def _shown(page: Comparison) -> tuple[object, ...]:
 
 def _unflagged(panel: Panel) -> Panel:
     verdicts = tuple(verdict.model_copy(update={"flags": ()}) for verdict in panel.verdicts)
-    return panel.model_copy(update={"flags": (), "verdicts": verdicts})
+    missing = tuple(_uncaused(gap) for gap in panel.missing)
+    return panel.model_copy(update={"flags": (), "verdicts": verdicts, "missing": missing})
+
+
+def _uncaused(gap: Missing) -> Missing:
+    return gap.model_copy(update={"state": "not-tried", "cause": "", "message": ""})

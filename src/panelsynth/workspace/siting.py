@@ -58,9 +58,7 @@ def setting_of(workspace: Workspace) -> Setting:
 
 def slugs_of(workspace: Workspace) -> list[str]:
     """List every page: those with a file in `comparisons/`, and those online whose file is gone."""
-    folder = workspace.root / "published"
-    online = {path.stem for path in folder.glob("*.json")} if folder.is_dir() else set()
-    return sorted({*workspace.comparisons} | online)
+    return sorted({*workspace.comparisons, *workspace.published_slugs})
 
 
 def _pages(desk: Desk, *, drafts: bool) -> Iterator[SitePage]:

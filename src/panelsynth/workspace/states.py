@@ -143,6 +143,5 @@ def _loud(draft: Comparison) -> Iterable[OpenFlag]:
 
 
 def _strays(workspace: Workspace) -> tuple[str, ...]:
-    folder = workspace.root / "published"
-    slugs = sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
-    return tuple(slug for slug in slugs if slug not in workspace.comparisons)
+    slugs = (slug for slug in workspace.published_slugs if slug not in workspace.comparisons)
+    return tuple(slug for slug in slugs if load_published(workspace.published(slug)).status == "approved")
