@@ -169,7 +169,9 @@ def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_makes_the_si
             while child.poll() is None and len([*Path("public").rglob("*.html")]) < least:
                 pass
             child.kill()
-        assert all(path.read_text(encoding="utf-8").rstrip().endswith("</html>") for path in Path("public").rglob("*.html"))
+        assert all(
+            path.read_text(encoding="utf-8").rstrip().endswith("</html>") for path in Path("public").rglob("*.html")
+        )
     for path in Path("public").rglob(".*.part"):
         os.utime(path, (1, 1))
     assert cli("build", "--drafts").code == 0
