@@ -4,7 +4,7 @@ BIN := .venv/bin
 WHEEL_BIN := build/venv/bin
 MODEL ?= authored
 
-.PHONY: help demo test check lint coverage mutants wheel-test node reference record pins clean
+.PHONY: help demo test check lint coverage mutants wheel-test node browser screenshots reference record pins clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -12,8 +12,8 @@ help: ## show this list
 demo: .venv/.ready ## compare the two example tools from a recording: no key, no network
 	$(BIN)/panelsynth demo -o out
 
-test: .venv/.ready ## run every test (loopback only, no key)
-	$(BIN)/python -m pytest
+test: .venv/.ready ## run every test (loopback only, no key); says which are skipped, and why
+	$(BIN)/python -m pytest -rs
 
 lint: .venv/.ready ## format, lint, types, layers
 	$(BIN)/ruff format --check .
@@ -41,6 +41,18 @@ node: tests/node/node_modules/.ready ## install what some tests read pages back 
 reference: .venv/.ready ## write every command's help into docs/reference.md
 	$(BIN)/python scripts/reference.py
 
+browser: .venv/.ready ## test pages in Chromium, which it installs on Debian (needs root and npm once)
+	@if ! command -v npm >/dev/null; then \
+		echo "Browser tests skipped: they need npm, for axe-core and an HTML validator."; \
+	elif ! command -v chromium >/dev/null && ! { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; }; then \
+		echo "Browser tests skipped: there is no chromium here, and apt-get as root is needed to install it."; \
+	else \
+		{ command -v chromium >/dev/null || $(CHROMIUM); } && $(MAKE) -s node && $(BIN)/python -m pytest tests/test_browser.py tests/test_browser_site.py; \
+	fi
+
+screenshots: .venv/.ready ## photograph every page of the tests at three widths in both schemes, into out/
+	$(BIN)/python scripts/screenshots.py
+
 record: .venv/.ready ## record the demo again: authored replies, or live with MODEL=... and a key
 	$(BIN)/python scripts/record.py --model $(MODEL)
 
@@ -49,6 +61,8 @@ pins: ## refresh requirements/dev.txt from pyproject.toml (needs uv)
 
 clean: ## remove what these commands made
 	rm -rf .venv build dist out mutants .coverage tests/node/node_modules
+
+CHROMIUM := { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; } >/dev/null
 
 INSTALL := -m pip install -q --disable-pip-version-check
 

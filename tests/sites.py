@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from random_panels import REVIEWERS, panel
+from filled import document
+from random_panels import panel
 
 from panelsynth.comparison import Comparison, compare
 from panelsynth.pages import Setting
@@ -78,4 +81,33 @@ def without_url(made: Site) -> Site:
     return replace(made, setting=replace(made.setting, url=""))
 
 
-__all__ = ["PERSONAS", "REVIEWERS", "URL", "approved", "example", "many", "page", "site", "without_url"]
+# What is shown
+
+
+def words(node: Element) -> str:
+    return " ".join("".join(node.itertext()).split())
+
+
+def shown(text: str, tag: str = "main") -> str:
+    [node] = document(text).iter(tag)
+    return words(node)
+
+
+def rows(text: str) -> list[list[str]]:
+    return [[words(cell) for cell in row] for row in document(text).iter("tr")]
+
+
+def links(text: str) -> Iterator[str]:
+    yield from (node.get("href") or "" for node in document(text).iter("a"))
+
+
+def described(text: str) -> dict[str, Any] | None:
+    found = [node for node in document(text).iter("script") if node.get("type") == "application/ld+json"]
+    assert len(found) <= 1
+    return json.loads(found[0].text or "") if found else None
+
+
+def is_noindex(text: str) -> bool:
+    return any(
+        node.get("name") == "robots" and node.get("content") == "noindex" for node in document(text).iter("meta")
+    )

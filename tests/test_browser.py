@@ -25,6 +25,8 @@ LACKING = "there is no chromium, or no axe-core: 'make browser' installs both on
 
 needs_browser = pytest.mark.skipif(not (CHROMIUM and AXE.is_file()), reason=LACKING)
 
+pytestmark = needs_browser
+
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -61,7 +63,6 @@ def violations(tab: Any) -> list[str]:
     return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
-@needs_browser
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_at_any_width_in_either_scheme(browser: Any, pages: dict[str, Path], name: str) -> None:
     tab = opened(browser, pages[name])
@@ -73,7 +74,6 @@ def test_axe_finds_nothing_at_any_width_in_either_scheme(browser: Any, pages: di
     tab.close()
 
 
-@needs_browser
 def test_axe_would_notice_text_that_is_too_faint(browser: Any, pages: dict[str, Path]) -> None:
     tab = opened(browser, pages["two"])
     tab.evaluate("document.documentElement.style.setProperty('--soft', '#999')")
@@ -81,7 +81,6 @@ def test_axe_would_notice_text_that_is_too_faint(browser: Any, pages: dict[str, 
     tab.close()
 
 
-@needs_browser
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_asked_for_and_no_page_is_wider_than_its_window(
     browser: Any, pages: dict[str, Path], name: str
@@ -95,7 +94,6 @@ def test_nothing_is_asked_for_and_no_page_is_wider_than_its_window(
     tab.close()
 
 
-@needs_browser
 def test_every_page_is_valid_html(pages: dict[str, Path]) -> None:
     assert sorted(pages) == sorted(NAMES)
     folder = pages["two"].parent
@@ -108,7 +106,6 @@ def test_every_page_is_valid_html(pages: dict[str, Path]) -> None:
     assert (done.stdout, done.returncode) == ("", 0)
 
 
-@needs_browser
 def test_a_keyboard_reaches_the_comparison_at_once_and_opens_what_is_folded(
     browser: Any, pages: dict[str, Path]
 ) -> None:
@@ -131,7 +128,6 @@ def test_a_keyboard_reaches_the_comparison_at_once_and_opens_what_is_folded(
     tab.close()
 
 
-@needs_browser
 def test_the_sign_up_form_posts_to_its_address(browser: Any, pages: dict[str, Path]) -> None:
     tab = browser.new_page()
     posted = []
@@ -145,7 +141,6 @@ def test_the_sign_up_form_posts_to_its_address(browser: Any, pages: dict[str, Pa
     tab.close()
 
 
-@needs_browser
 def test_the_policy_lets_the_form_reach_no_other_host(browser: Any, pages: dict[str, Path]) -> None:
     tab = opened(browser, pages["edited"])
     tab.get_by_label("Your e-mail address").fill("a@b.example")
@@ -157,7 +152,6 @@ def test_the_policy_lets_the_form_reach_no_other_host(browser: Any, pages: dict[
     tab.close()
 
 
-@needs_browser
 def test_what_is_folded_on_a_screen_is_printed(browser: Any, pages: dict[str, Path]) -> None:
     tab = browser.new_page()
     tab.goto(pages["two"].as_uri())
@@ -167,7 +161,6 @@ def test_what_is_folded_on_a_screen_is_printed(browser: Any, pages: dict[str, Pa
     tab.close()
 
 
-@needs_browser
 def test_two_fragments_stand_in_an_apps_page_and_leave_its_own_styles_alone(browser: Any, tmp_path: Path) -> None:
     parts = [showcase.several(count).to_html(fragment=True, setting=Setting(heading=3)) for count in (2, 3)]
     page = tmp_path / "app.html"
@@ -192,7 +185,6 @@ def test_two_fragments_stand_in_an_apps_page_and_leave_its_own_styles_alone(brow
     tab.close()
 
 
-@needs_browser
 def test_a_themes_colours_hold_in_their_own_scheme_only(browser: Any, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     around = showcase.setting("two", variables={"paper": "#fff8e7", "dark-link": "#ffd479", "measure": "40ch"})

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from sites import example
-from test_browser import CHROMIUM, FLAGS, VALIDATOR, needs_browser, opened, violations
+from test_browser import AXE, CHROMIUM, FLAGS, LACKING, VALIDATOR, opened, violations
 
 from panelsynth.pages import Signup
 from panelsynth.pages.site import digest, render_site
+
+pytestmark = pytest.mark.skipif(not (CHROMIUM and AXE.is_file()), reason=LACKING)
 
 PATHS = ("index", "tools/index", "tools/acme", "tools/dune", "reviewers/index", "reviewers/skeptic", "404")
 
@@ -41,7 +43,6 @@ def browser(folder: Path) -> Iterator[Any]:
         started.close()
 
 
-@needs_browser
 @pytest.mark.parametrize("name", PATHS)
 def test_axe_finds_nothing_and_nothing_is_asked_for_at_any_width_in_either_scheme(
     browser: Any, folder: Path, name: str
@@ -58,7 +59,6 @@ def test_axe_finds_nothing_and_nothing_is_asked_for_at_any_width_in_either_schem
     tab.close()
 
 
-@needs_browser
 def test_axe_finds_nothing_in_a_letter(browser: Any, folder: Path) -> None:
     tab = opened(browser, folder / "digest.html")
     # A letter is shown inside a page of the mail program's own, which has the landmarks.
@@ -66,7 +66,6 @@ def test_axe_finds_nothing_in_a_letter(browser: Any, folder: Path) -> None:
     tab.close()
 
 
-@needs_browser
 def test_a_category_is_chosen_by_keyboard_and_the_others_go_without_a_script(browser: Any, folder: Path) -> None:
     tab = opened(browser, folder / "index.html")
     seen = "[...document.querySelectorAll('.entry')].filter(one => one.checkVisibility()).length"
@@ -84,7 +83,6 @@ def test_a_category_is_chosen_by_keyboard_and_the_others_go_without_a_script(bro
     tab.close()
 
 
-@needs_browser
 def test_a_redirect_leads_on_with_scripts_off(browser: Any, folder: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
@@ -93,7 +91,6 @@ def test_a_redirect_leads_on_with_scripts_off(browser: Any, folder: Path) -> Non
     context.close()
 
 
-@needs_browser
 def test_every_page_of_a_site_is_valid_html(folder: Path) -> None:
     taste = dict.fromkeys(("prefer-native-element", "doctype-style", "long-title"), "off")
     rules = {"root": True, "extends": ["html-validate:recommended"], "rules": taste}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from panelsynth.errors import CallError
+from panelsynth.errors import CallError, InputError
 from panelsynth.model import Calls, Endpoint, Gate, Prices, Reply, Spend
 from panelsynth.persona import read_personas
 from panelsynth.prompting import ReviewTemplate, build_requests
@@ -59,6 +59,12 @@ def test_calls_of_one_key_begin_no_faster_than_the_rate() -> None:
 
     start, *begun = run(work())
     assert all(time >= start + 0.02 * place - 0.001 for place, time in enumerate(begun))
+
+
+@pytest.mark.parametrize("rpm", [-1.0, float("nan")])
+def test_a_rate_that_is_none_is_refused(rpm: float) -> None:
+    with pytest.raises(InputError, match="rpm"):
+        Gate(1, rpm)
 
 
 def test_one_request_to_wait_holds_back_its_own_call_a_second_in_a_row_all() -> None:

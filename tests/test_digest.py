@@ -198,6 +198,14 @@ def test_the_command_writes_three_files_where_it_is_told(
     assert all(name in out for name in names)
 
 
+def test_the_help_shows_how_and_that_nothing_is_sent(inside: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, _ = inside("--help")
+    assert code == 0
+    assert "Nothing is sent." in out
+    assert "panelsynth digest --since 2026-11-18 -o letters" in [one.strip() for one in out.splitlines()]
+    assert len(re.findall(r"^  -.*\S  +\S", out, re.MULTILINE)) == 4
+
+
 @pytest.mark.parametrize("args", [["--since", "soon"], []])
 def test_the_command_wants_a_day(inside: Callable[..., tuple[int, str, str]], args: list[str]) -> None:
     code, out, err = inside(*args)

@@ -158,3 +158,11 @@ def test_every_option_has_a_help_line(folder: Path) -> None:
         ).stdout
         for line in re.findall(r"^  -.*$", shown.partition("\nOptions:\n")[2], re.MULTILINE):
             assert re.search(r"\S  +\S", line.strip()), f"{command}: {line}"
+
+
+def test_every_kind_of_flag_is_documented_with_its_severity() -> None:
+    from panelsynth.grounding.flags import KINDS
+
+    text = (ROOT / "docs" / "flags.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (loud|soft) \|", text, re.MULTILINE)
+    assert rows == [(kind, severity) for kind, (severity, _) in KINDS.items()]

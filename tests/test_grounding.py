@@ -207,4 +207,5 @@ def test_a_quote_that_is_not_verbatim_gets_a_loud_flag_and_stays() -> None:
     )
     evidence, flags = ground(answer, tool)
     assert [(item.quote, item.verbatim) for item in evidence] == list(zip(quotes, (True, True, False), strict=True))
-    assert [(flag.kind, flag.severity, flag.span) for flag in flags] == [("quote-not-verbatim", "loud", quotes[2])]
+    loud = [(flag.kind, flag.severity, flag.span) for flag in flags if flag.severity == "loud"]
+    assert loud == [("quote-not-verbatim", "loud", quotes[2])]

@@ -5,15 +5,16 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import openai
 import pytest
 from pydantic import SecretStr
-from wire import KEY, TOOL, URL, answer, ask, completion, fault, request, respond, served, shown
+from wire import KEY, TOOL, URL, Handler, answer, ask, completion, fault, request, respond, served, shown
 
 import panelsynth as ps
-from panelsynth.errors import EndpointError, InputError
+from panelsynth.errors import CallError, EndpointError, InputError
 from panelsynth.model import Endpoint
 from panelsynth.request import Rung
 
@@ -139,6 +140,24 @@ def test_odd_usage_is_no_usage(usage: object) -> None:
     assert asyncio.run(ask(served(lambda _: respond(body=completion(usage=usage))))).usage is None
 
 
+@pytest.mark.parametrize(
+    ("counted", "output"),
+    [
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 920}, 820),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}, 20),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 7}, 20),
+        ({"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": True}, 20),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, None),
+    ],
+)
+def test_thoughts_that_only_the_total_holds_are_paid_for_and_nothing_counted_is_no_count(
+    counted: dict[str, object], output: int | None
+) -> None:
+    """Gemini and Grok leave thoughts out of completion_tokens, and charge for them; a limit of money must see them."""
+    usage = asyncio.run(ask(served(lambda _: respond(body=completion(usage=counted))))).usage
+    assert (usage and usage.output) == output
+
+
 @pytest.mark.parametrize("created", ["yesterday", True, -1, 10**12, None, [], 1e300])
 def test_an_odd_time_is_replaced_by_now(created: object) -> None:
     reply = asyncio.run(ask(served(lambda _: respond(body=completion(created=created)))))
@@ -146,7 +165,27 @@ def test_an_odd_time_is_replaced_by_now(created: object) -> None:
     assert abs(datetime.now(UTC) - born) < timedelta(minutes=1)
 
 
+def test_a_reply_that_names_no_model_is_by_the_one_that_was_asked() -> None:
+    """A persona may have a model of its own."""
+    body = completion()
+    del body["model"]
+    asked = request().model_copy(update={"model": "another"})
+    assert asyncio.run(ask(served(lambda _: respond(body=body)), asked)).answered_by == "another"
+
+
+@pytest.mark.parametrize("deadline", [-1.0, float("nan")])
+def test_a_deadline_that_is_none_is_refused(deadline: float) -> None:
+    with pytest.raises(InputError, match="deadline"):
+        served(lambda _: respond(), deadline=deadline)
+
+
 # The key is never shown
+
+
+def test_a_key_is_not_shown_as_an_address_writes_it() -> None:
+    key = "x/y+z==secret-key"
+    error = fault(respond(307, "", location=f"https://elsewhere.test/?k={quote(key, safe='')}"), key=key)
+    assert "x%2Fy" not in shown(error)
 
 
 @pytest.mark.parametrize("key", [KEY, "a\"b\\c'd-secret", "x/y+z==secret"])
@@ -217,6 +256,56 @@ def test_a_client_of_ones_own_is_used_as_it_is_and_not_closed() -> None:
     assert [verdict.decision for verdict in panel.verdicts] == ["skip"]
     assert json.loads(seen[0].content)["model"] == "mine"
     assert len(seen) == 1
+
+
+def refused_by(client: Callable[[httpx2.AsyncClient], openai.AsyncOpenAI], answer: Handler) -> str:
+    """Ask through a client of one's own and return all that its error shows."""
+
+    async def run() -> BaseException:
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer), follow_redirects=True)
+        model = ps.OpenAIModel("mine", client=client(http))
+        with pytest.raises((CallError, EndpointError)) as caught:
+            await model.ask(request())
+        assert KEY not in repr(model.endpoint)
+        return caught.value
+
+    return shown(asyncio.run(run()))
+
+
+def echoing(wire: httpx2.Request) -> httpx2.Response:
+    return respond(401, {"error": {"message": f"no such key: {wire.headers['authorization']}"}})
+
+
+def test_a_key_that_a_client_fetches_itself_is_not_shown() -> None:
+    async def fetch() -> str:
+        return KEY
+
+    said = refused_by(lambda http: openai.AsyncOpenAI(api_key=fetch, base_url=URL, http_client=http), echoing)
+    assert (KEY in said, "[key]" in said) == (False, True)
+
+
+def test_a_key_in_the_address_of_a_client_is_not_shown() -> None:
+    address = f"https://me:{KEY}@models.test/v1?key={KEY}"
+    said = refused_by(lambda http: openai.AsyncOpenAI(api_key="none", base_url=address, http_client=http), echoing)
+    assert (KEY in said, "https://models.test/v1 answers 401" in said) == (False, True)
+
+
+def test_a_client_of_ones_own_follows_no_redirect_either() -> None:
+    seen: list[str] = []
+
+    def handler(wire: httpx2.Request) -> httpx2.Response:
+        seen.append(wire.url.host)
+        return respond(307, "", location="https://elsewhere.test/v1")
+
+    said = refused_by(lambda http: openai.AsyncOpenAI(api_key=KEY, base_url=URL, http_client=http), handler)
+    assert (seen, "it sends elsewhere" in said) == (["models.test"], True)
+
+
+def test_a_client_that_has_a_token_in_place_of_a_key_is_taken() -> None:
+    client = openai.AsyncAzureOpenAI(
+        azure_ad_token_provider=lambda: "a-token", azure_endpoint="https://models.test", api_version="1"
+    )
+    assert ps.OpenAIModel("mine", client=client).endpoint.key is None
 
 
 def test_each_event_loop_gets_a_client_of_its_own() -> None:

@@ -219,6 +219,13 @@ def test_a_preset_is_split_at_the_first_slash_only() -> None:
     assert split_preset("ollama/m", "http://127.0.0.1:9/v1") == ("ollama/m", "http://127.0.0.1:9/v1")
 
 
+def test_a_models_name_that_is_no_text_is_refused() -> None:
+    """A shell hands over bytes that are no UTF-8 as lone surrogates."""
+    for name in ("m-\udcff", "ollama/\udcff"):
+        with pytest.raises(InputError, match="the model"):
+            split_preset(name)
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_without_a_name_is_an_error_and_with_one_is_local(preset: str) -> None:
     assert find_endpoint(f"{preset}/m", environ={}).is_local

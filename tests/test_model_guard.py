@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from wire import ask, completion, fault, request, respond, served
+from wire import ask, completion, fault, request, respond, served, shown
 
 from panelsynth.errors import CallError, EndpointError
 from panelsynth.model.guard import MAX_BYTES, GuardTransport, network
@@ -145,3 +145,24 @@ def test_the_environments_proxy_is_used(
     monkeypatch.setenv("no_proxy", "models.test")
     network("https://models.test/v1")
     assert seen == [proxy, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("https_proxy", "bogus://me:a-password@proxy.test:1"), ("SSL_CERT_FILE", "/no/such/file")]
+)
+def test_a_way_that_cannot_be_opened_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(EndpointError, match=r"models\.test[\s\S]*HTTPS_PROXY.*SSL_CERT_FILE") as caught:
+        network("https://models.test/v1")
+    assert caught.value.cause == "unreachable"
+    assert "a-password" not in shown(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:11434", "localhost:8000", "[::1]:8000"])
+def test_what_goes_to_this_machine_goes_through_no_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else prompt and key would go to the proxy, over plain http."""
+    seen: list[object] = []
+    monkeypatch.setattr(httpx2, "AsyncHTTPTransport", lambda **options: seen.append(options["proxy"]))
+    monkeypatch.setenv("http_proxy", "http://proxy.test:3128")
+    network(f"http://{host}/v1")
+    assert seen == [None]

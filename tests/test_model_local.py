@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import httpx2
@@ -88,6 +89,21 @@ def test_a_far_server_is_not_asked_for_its_models() -> None:
     error, paths = unknown("https://models.test/v1", 404, UNKNOWN[3][2])
     assert (error.cause, {*paths}) == ("unknown-model", {"POST /v1/chat/completions"})
     assert KEY not in shown(error)
+
+
+def test_a_list_of_models_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never slow enough for a timeout between two reads; 'check --live' would wait for it without end."""
+    monkeypatch.setattr("panelsynth.model.local.MODELS_DEADLINE", 0.1)
+
+    async def handler(wire: httpx2.Request) -> httpx2.Response:
+        if wire.method == "GET":
+            await asyncio.sleep(20)
+        return respond(404, UNKNOWN[0][2])
+
+    started = time.monotonic()
+    with pytest.raises(EndpointError):
+        asyncio.run(ask(served(handler, url=OLLAMA)))
+    assert time.monotonic() - started < 10
 
 
 def test_a_list_of_models_that_fails_hides_nothing() -> None:

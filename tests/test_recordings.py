@@ -5,9 +5,11 @@ import json
 import re
 from pathlib import Path
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from wire import (
     ABOUT,
     DEMO,
@@ -18,6 +20,7 @@ from wire import (
     URL,
     answer,
     answering,
+    ask,
     completion,
     exchange,
     recorder,
@@ -29,8 +32,9 @@ from yaml.constructor import ConstructorError
 
 import panelsynth as ps
 from panelsynth.errors import RecordingError
-from panelsynth.model import Exchange, RecordedModel, Recording
+from panelsynth.model import Endpoint, Exchange, OpenAIModel, RecordedModel, Recording
 from panelsynth.model.recording import About, dumps, loads
+from panelsynth.model.transports import RecordTransport
 
 # The file
 
@@ -301,3 +305,23 @@ def looks_like_a_key(text: str) -> bool:
 
 def test_the_scan_would_see_a_key() -> None:
     assert looks_like_a_key(f"openai_key: {KEY}\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "kept"),
+    [
+        ("x/y+z==secret-key", rb"k x\/y+z==secret-key", "k [key]"),
+        ("ollama", b"ollama run", "ollama run"),
+    ],
+)
+def test_a_key_that_is_echoed_is_not_recorded_however_it_is_escaped_and_a_word_is_no_key(
+    key: str, said: bytes, kept: str
+) -> None:
+    recording = Recording(ABOUT)
+    raw = b'{"choices": [{"message": {"content": "' + said + b'"}}]}'
+    inner = httpx2.MockTransport(lambda _: httpx2.Response(200, content=raw))
+    endpoint = Endpoint("m-1", URL, SecretStr(key))
+    model = OpenAIModel(endpoint=endpoint, transport=RecordTransport(recording, inner, "/v1"))
+    live = asyncio.run(ask(model)).text
+    assert recording.exchanges[0].reply == {"choices": [{"message": {"content": kept}}]}
+    assert live == kept

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire import request
+from wire import TOOL, completion, request, respond, served
 
+from panelsynth import review
 from panelsynth.errors import TRIES, BudgetError, CallError, EndpointError, InputError, OutputError
 from panelsynth.model import Endpoint, Prices, Spend, most_tokens
 from panelsynth.model.spend import FREE
@@ -149,6 +152,21 @@ def test_the_refusal_says_what_is_spent_and_what_would_be_needed() -> None:
     assert caught.value.message == needed
     with pytest.raises(BudgetError, match="the limit of 1 call is reached, and acme/skeptic needs another"):
         call(Spend(max_calls=1), USAGE, USAGE)
+
+
+def test_a_limit_of_money_keeps_the_limit_of_output_in_a_library_too() -> None:
+    """A server that refuses every limit of output would be asked without one, and a reply would have no bound."""
+
+    def handler(wire: httpx2.Request) -> httpx2.Response:
+        if {"max_tokens", "max_completion_tokens"} & {*json.loads(wire.content)}:
+            return respond(400, {"error": {"message": "max_completion_tokens and max_tokens are unknown"}})
+        return respond(body=completion(usage={"prompt_tokens": 1_000, "completion_tokens": 10**6}))
+
+    model, spend = served(handler), Spend(max_usd=0.1, price=FLAT)
+    for limit in (None, spend):
+        [panel] = review([TOOL], model=model, personas="skeptic", spend=limit)
+    assert panel.missing[0].cause in {"request-refused", "server-error"}
+    assert spend.usd == spend.usd_at_most == 0
 
 
 def test_a_call_that_does_not_fit_waits_for_those_under_way() -> None:

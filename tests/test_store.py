@@ -327,6 +327,16 @@ def test_the_change_to_wal_waits_for_other_processes(path: Path, monkeypatch: py
     other.close()
 
 
+@pytest.mark.parametrize("damage", ["{", "[]", "{}", '{"text": 1, "usage": null}', "x'ff'"])
+def test_a_reply_that_a_disk_has_spoilt_is_no_reply_and_is_asked_for_anew(path: Path, damage: str) -> None:
+    """SQLite has no checksums: a flipped bit in a text is found here or nowhere."""
+    keep(path, REPLY, REPLY)
+    value = f"cast({damage} as text)" if damage.startswith("x") else f"'{damage}'"
+    foreign(path, f"update replies set reply = {value} where id = 2")  # noqa: S608
+    with Store(path) as store:
+        assert store.find(ASKED.key) == [REPLY]
+
+
 def test_a_damaged_file_is_named_with_the_remedy(path: Path) -> None:
     keep(path, *[dataclasses.replace(REPLY, text="x" * 5_000)] * 5)
     content = bytearray(path.read_bytes())

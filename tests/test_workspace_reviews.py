@@ -129,11 +129,12 @@ def test_flags_are_told_anew_from_the_words_that_stand_there(full: Workspace) ->
     mend(review.path, "- A linter for prose that", "- It won a prize in 2025")
     verdict = page(full).panels[0].verdict_of("skeptic")
     assert verdict is not None
-    assert [(flag.kind, flag.span) for flag in verdict.flags] == [("quote-not-verbatim", "It won a prize in 2025")]
+    loud = [(flag.kind, flag.span) for flag in verdict.flags if flag.severity == "loud"]
+    assert loud == [("quote-not-verbatim", "It won a prize in 2025")]
     mend(review.path, "- It won a prize in 2025", "- runs offline and finds cliches")
     verdict = page(full).panels[0].verdict_of("skeptic")
     assert verdict is not None
-    assert verdict.flags == ()
+    assert not [flag for flag in verdict.flags if flag.severity == "loud"]
 
 
 def test_a_lost_or_foreign_copy_leaves_an_edit_without_its_fields(full: Workspace) -> None:

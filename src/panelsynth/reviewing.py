@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from .errors import CallError, InputError, PanelsynthError
-from .grounding import ground
+from .grounding import ground, panel_flags
 from .model import Calls, Gate, Model, OpenAIModel, RecordedModel, RecordingModel, Reply, Spend, Store, plain
 from .panel import Missing, Panel
 from .persona import Persona, PersonaSelection, read_personas
@@ -68,11 +68,9 @@ class _Run:
             fault = faults.exceptions[0]
             raise fault from fault.__cause__
         outcomes = [task.result() for task in tasks]
-        return Panel(
-            tool=tool,
-            verdicts=tuple(o for o in outcomes if isinstance(o, Verdict)),
-            missing=tuple(o for o in outcomes if isinstance(o, Missing)),
-        )
+        verdicts = tuple(o for o in outcomes if isinstance(o, Verdict))
+        missing = tuple(o for o in outcomes if isinstance(o, Missing))
+        return Panel(tool=tool, verdicts=verdicts, missing=missing, flags=panel_flags(tool, verdicts))
 
     async def review(self, tool: Tool, persona: Persona, request: Request) -> Verdict | Missing:
         """Ask one reviewer until it has voted or failed for good; a vote is never asked for twice."""
@@ -89,7 +87,7 @@ class _Run:
 
 def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
     """Turn a checked answer into a verdict: who, from where, and what an editor should look at."""
-    evidence, flags = ground(answer, tool)
+    evidence, flags = ground(answer, tool, banned=persona.banned, usage=reply.usage)
     return Verdict(
         reviewer=persona.id,
         title=persona.title,
@@ -109,11 +107,13 @@ def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: 
     )
 
 
-def _opened(model: str | Model | None) -> Model:
-    """Take a Model as it is, and open one for a name."""
+def _opened(model: str | Model | None, spend: Spend | None) -> Model:
+    """Take a Model as it is, and open one for a name; with a limit of money, no call of it goes without a bound."""
     if model is None or isinstance(model, str):
-        return OpenAIModel(model)
+        model = OpenAIModel(model)
     if isinstance(model, Model):
+        if spend and spend.max_usd is not None and isinstance(model, OpenAIModel | RecordingModel):
+            model.keep_limit()
         return model
     remedy = "Hand over a name, or an object with a name and an async ask(); OpenAIModel(client=...) wraps a client."
     raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
@@ -171,7 +171,7 @@ async def stream(
         RecordingError: the model is a recording that holds no reply to a request.
     """
     _check_places(in_flight)
-    asked, reviewers = _opened(model), read_personas(personas)
+    asked, reviewers = _opened(model, spend), read_personas(personas)
     places = in_flight or _places(asked)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}

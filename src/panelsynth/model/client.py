@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from ..errors import CallError, InputError, PanelsynthError
 from ..request import Request, Rung
-from .endpoint import DEFAULT_MODEL, Endpoint, check_clear, check_key, find_endpoint, is_openais
+from .endpoint import DEFAULT_MODEL, Endpoint, check_clear, check_key, find_endpoint, is_openais, without_secrets
 from .envelope import completion, now, objection, refusal
 from .ladder import Ladder, Shape
 from .local import Contexts, installed, remedy
@@ -31,6 +31,8 @@ _HEADERS = frozenset(
     "accept accept-encoding connection content-length content-type host user-agent".split()  # noqa: SIM905
 )
 """What a server that is not OpenAI's is sent, beside its own key."""
+
+_TOKEN_INSTEAD = "<missing API key>"  # noqa: S105 - what the SDK's Azure client holds when it is given a token
 
 
 class OpenAIModel:
@@ -70,8 +72,8 @@ class OpenAIModel:
         if client is not None:
             if not callable(getattr(client, "post", None)) or not hasattr(client, "base_url"):
                 raise InputError("client= is no AsyncOpenAI client", remedy="Hand over openai.AsyncOpenAI(...).")
-            key = SecretStr(client.api_key) if client.api_key else None
-            endpoint = Endpoint(model or DEFAULT_MODEL, str(client.base_url).rstrip("/"), key)
+            key = SecretStr(client.api_key) if client.api_key not in {"", None, _TOKEN_INSTEAD} else None
+            endpoint = Endpoint(model or DEFAULT_MODEL, without_secrets(str(client.base_url)), key)
         self.endpoint = endpoint or find_endpoint(model, base_url=base_url, key_env=key_env)
         if client is None:
             check_clear(self.endpoint.base_url, self.endpoint.key, os.environ)
@@ -79,6 +81,8 @@ class OpenAIModel:
             whole = check_key(self.endpoint.key.get_secret_value(), "the key")
             if whole != self.endpoint.key:
                 raise InputError("the key has blanks or a line end around it", remedy="Strip it.")
+        if deadline is not None and not deadline >= 0:
+            raise InputError(f"a deadline of {deadline} s is none", remedy="Name more than 0 seconds.")
         self.name = self.endpoint.model
         self.transport = transport
         self.notices: list[str] = []
@@ -111,6 +115,12 @@ class OpenAIModel:
             fixed = self._rung is not None
             self._ladders[model] = Ladder(model, shape, self.notices, fixed, self._keeps_limit)
         return self._ladders[model]
+
+    def keep_limit(self) -> None:
+        """From here on fail, rather than ask without an output limit: a limit of money needs a bound for each call."""
+        self._keeps_limit = True
+        for ladder in self._ladders.values():
+            ladder.keep_limit()
 
     async def ask(self, request: Request) -> Reply:
         """Send one request and take its reply apart; see `Model.ask`.
@@ -157,7 +167,7 @@ class OpenAIModel:
                 "/chat/completions",
                 cast_to=httpx2.Response,
                 body=shape.body(request),
-                options={"headers": headers, "max_retries": 0},
+                options={"headers": headers, "max_retries": 0, "follow_redirects": False},
             )
         except openai.APIStatusError as exc:
             return exc.response
@@ -191,6 +201,11 @@ class OpenAIModel:
     def _bearer(self) -> str:
         return self.endpoint.key.get_secret_value() if self.endpoint.key else "none"
 
+    def _key(self, response: httpx2.Response) -> SecretStr | None:
+        """Name what no word of an answer may show: a client of one's own may fetch its key or token by itself."""
+        carried = response.request.headers.get("authorization", "").removeprefix("Bearer ") if self._given else ""
+        return SecretStr(carried) if carried else self.endpoint.key
+
     async def _clean(self, request: httpx2.Request) -> None:
         """Drop what the SDK adds from OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS: they are OpenAI's."""
         if not is_openais(self.endpoint.base_url, os.environ):
@@ -200,7 +215,7 @@ class OpenAIModel:
 
     async def _refusal(self, request: Request, shape: Shape, response: httpx2.Response) -> PanelsynthError:
         """Name an answer that is an error, with what is known here of its remedy."""
-        fault = refusal(response, self.endpoint.base_url, self.endpoint.key)
+        fault = refusal(response, self.endpoint.base_url, self._key(response))
         if fault.cause == "unknown-model" and self.endpoint.is_local:
             if self._installed is None or self._installed.cancelled():
                 self._installed = asyncio.ensure_future(installed(self._given or self.client(), self.endpoint.key))
@@ -214,10 +229,10 @@ class OpenAIModel:
 
     def _read(self, request: Request, response: httpx2.Response) -> Reply:
         """Take content, model, time and usage out of a 2xx answer."""
-        found = completion(response, self.endpoint.base_url, self.endpoint.key)
+        found = completion(response, self.endpoint.base_url, self._key(response))
         if self.endpoint.is_local:
             self._contexts.check(request, response)
-        answered_by = found.model or self.name
+        answered_by = found.model or request.model
         recorded_at = self._about.recorded_at if self._about else None
         return Reply(
             text=found.text,

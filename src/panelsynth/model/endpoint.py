@@ -27,7 +27,8 @@ _ADDRESS = re.compile(r"https?://[^\s?#\\\x00-\x20]+", re.IGNORECASE)
 PLAIN_HTTP = "PANELSYNTH_PLAIN_HTTP"
 """Environment variable that names the one far host to which a key may go over plain http."""
 
-_NO_KEYS = frozenset({"none", "empty", "dummy", "ollama", "lm-studio", "no-key", "not-needed", "sk-no-key-required"})
+NO_KEYS = frozenset({"none", "empty", "dummy", "ollama", "lm-studio", "no-key", "not-needed", "sk-no-key-required"})
+"""What servers are given for want of a key: no secret."""
 
 PRESETS = {
     "ollama": "http://127.0.0.1:11434/v1",
@@ -55,7 +56,7 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether the server runs on this machine: slow, free, and in need of no key."""
-        return _is_loopback(self.base_url)
+        return is_loopback(self.base_url)
 
 
 def find_endpoint(
@@ -97,7 +98,7 @@ def find_endpoint(
         key = check_key(environ.get(key_env, ""), f"the environment variable {key_env}")
     elif is_openais(address, environ) and environ.get("OPENAI_API_KEY", "").strip():
         key = check_key(environ["OPENAI_API_KEY"], "OPENAI_API_KEY")
-    if key is None and not _is_loopback(address):
+    if key is None and not is_loopback(address):
         host = urlsplit(address).hostname
         if host == _OPENAI_HOST:
             meant = difflib.get_close_matches(name.partition("/")[0], PRESETS, n=1) if "/" in name else []
@@ -121,6 +122,8 @@ def split_preset(model: str | None, base_url: str | None = None) -> tuple[str, s
         (('qwen3:8b', 'http://127.0.0.1:11434/v1'), ('acme/model', 'http://127.0.0.1:8000/v1'))
     """
     preset, slash, name = (model or "").partition("/")
+    if model and model != model.encode(errors="replace").decode():
+        raise InputError(f"the model {model!r} is no text", remedy="Write its name in UTF-8.")
     if not slash or base_url or preset not in PRESETS:
         return model or DEFAULT_MODEL, base_url
     if not name:
@@ -132,6 +135,17 @@ def is_openais(address: str, environ: Mapping[str, str]) -> bool:
     """Whether what is meant for OpenAI may go to an address: its own host, or the one in `OPENAI_BASE_URL`."""
     own = environ.get("OPENAI_BASE_URL", "").strip().rstrip("/")
     return urlsplit(address).hostname == _OPENAI_HOST or address == own
+
+
+def without_secrets(address: str) -> str:
+    """Take off what may hold a key: name and password, and all that follows the path.
+
+    Example:
+        >>> without_secrets("https://me:secret@models.test:8443/v1/?key=secret")
+        'https://models.test:8443/v1'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
 
 def _check_address(address: str) -> None:
@@ -160,9 +174,9 @@ def check_clear(address: str, key: SecretStr | None, environ: Mapping[str, str])
         InputError: a key would go over plain http to a host that is not this machine.
     """
     parts = urlsplit(address)
-    if key is None or parts.scheme != "http" or _is_loopback(address):
+    if key is None or parts.scheme != "http" or is_loopback(address):
         return
-    if key.get_secret_value().lower() in _NO_KEYS or environ.get(PLAIN_HTTP, "").strip().lower() == parts.hostname:
+    if key.get_secret_value().lower() in NO_KEYS or environ.get(PLAIN_HTTP, "").strip().lower() == parts.hostname:
         return
     remedy = f"Write https://, or, on a network of your own, allow it: export {PLAIN_HTTP}={parts.hostname}"
     raise InputError(f"{address}: the key would go there in clear, over plain http", remedy=remedy)
@@ -184,7 +198,8 @@ def check_key(raw: str, place: str) -> SecretStr:
     return SecretStr(key)
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
     host = urlsplit(address).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

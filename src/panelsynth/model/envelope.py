@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -40,7 +41,7 @@ def plain(text: str, limit: int = 300) -> str:
 def scrub(text: str, key: SecretStr | None) -> str:
     """Take a key out of somebody's words, in every way that it may be written there, and make one line of them."""
     secret = key.get_secret_value() if key else ""
-    for written in {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]} - {""}:
+    for written in {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")} - {""}:
         text = text.replace(written, "[key]")
     return plain(text)
 
@@ -157,12 +158,16 @@ def now() -> str:
 
 
 def usage(data: object) -> Usage | None:
-    """Read the tokens that a server counted; None when it did not, or not in earnest."""
+    """Read the tokens that a server counted; None when it did not, or not in earnest.
+
+    Some servers charge for thoughts that only their total holds: whatever is no prompt was answered.
+    """
     if not isinstance(data, dict):
         return None
-    given, taken = data.get("prompt_tokens"), data.get("completion_tokens")
-    if type(given) is int and type(taken) is int and 0 <= given < 10**12 and 0 <= taken < 10**12:
-        return Usage(input=given, output=taken)
+    given, taken, total = (data.get(f"{name}_tokens") for name in ("prompt", "completion", "total"))
+    if type(given) is int and type(taken) is int and 0 <= given < 10**12 and 0 <= taken < 10**12 and given + taken:
+        thoughts = total - given if type(total) is int and total < 10**12 else 0
+        return Usage(input=given, output=max(taken, thoughts))
     return None
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from ..errors import InputError
+
 
 class Gate:
     """Let calls through, so many at once and so many a minute; a server's wish to wait holds back all of them.
@@ -16,6 +18,8 @@ class Gate:
     """
 
     def __init__(self, places: int, rpm: float | None = None) -> None:
+        if rpm is not None and not rpm >= 0:
+            raise InputError(f"rpm is {rpm}", remedy="Name how many calls may begin in a minute.")
         self._places = asyncio.Semaphore(places)
         self._spacing = 60 / rpm if rpm else 0.0
         self._opens_at = 0.0

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from ..errors import CallError
+from ..errors import CallError, EndpointError
+from .endpoint import is_loopback
 
 MAX_BYTES = 4_000_000
 """Bytes of one answer, packed or unpacked: some sixty times the longest honest one."""
@@ -88,10 +89,20 @@ def _unpacker(codings: str) -> Callable[[bytes, int], bytes]:
 
 
 def network(base_url: str) -> httpx2.AsyncBaseTransport:
-    """Open the transport that sends for real, through the proxy that the environment names for an address."""
+    """Open the transport that sends for real, through the proxy that the environment names for an address.
+
+    What is for this machine stays on it: a proxy would be handed prompt and key over plain http.
+    """
     parts = urlsplit(base_url)
     # With a transport of its own httpx2 no longer looks at the proxy variables.
-    bypass = urllib.request.proxy_bypass(parts.hostname or "")
+    bypass = is_loopback(base_url) or urllib.request.proxy_bypass(parts.hostname or "")
     proxy = None if bypass else urllib.request.getproxies().get(parts.scheme)
     limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)  # what the SDK's own client allows
-    return httpx2.AsyncHTTPTransport(proxy=proxy, limits=limits)
+    try:
+        return httpx2.AsyncHTTPTransport(proxy=proxy, limits=limits)
+    except (ValueError, OSError, ImportError, httpx2.InvalidURL) as exc:  # a proxy's address may hold a password
+        reason = exc.strerror if isinstance(exc, OSError) else type(exc).__name__
+        remedy = "Check the variables HTTPS_PROXY, HTTP_PROXY, SSL_CERT_FILE and SSL_CERT_DIR."
+        message = f"{base_url} cannot be reached: the way there cannot be opened ({reason})"
+        fault = EndpointError(message, cause="unreachable", remedy=remedy)
+    raise fault  # out here it has no context, which might show that password

@@ -68,6 +68,11 @@ class Ladder:
     """Whether a call without an output limit is out of the question: its cost would have no bound."""
     _took: bool = False
 
+    def keep_limit(self) -> None:
+        """Ask with an output limit from here on, though the server may refuse it."""
+        self.keeps_limit = True
+        self.shape = replace(self.shape, limit=self.shape.limit or LIMITS[0])
+
     def took(self, asked: Shape) -> None:
         """Note that a completion came back in a shape."""
         self._took = self._took or asked == self.shape

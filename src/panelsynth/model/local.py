@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -29,9 +30,8 @@ async def installed(client: openai.AsyncOpenAI, key: SecretStr | None) -> list[s
     import httpx2
 
     try:
-        response = await client.get(
-            "/models", cast_to=httpx2.Response, options={"max_retries": 0, "timeout": MODELS_DEADLINE}
-        )
+        async with asyncio.timeout(MODELS_DEADLINE):  # in all: the client's own is one between two reads
+            response = await client.get("/models", cast_to=httpx2.Response, options={"max_retries": 0})
     except Exception:  # noqa: BLE001 - the answer is a hint; the fault that needs it is told without
         return []
     data = load(response)

@@ -91,6 +91,10 @@ class RecordingModel:
         )
         self._authored = False
 
+    def keep_limit(self) -> None:
+        """From here on fail, rather than ask without an output limit."""
+        self._model.keep_limit()
+
     @property
     def notices(self) -> list[str]:
         """What the server made us change, in words for users, each said once."""

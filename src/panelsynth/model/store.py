@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
 from ..errors import InputError, OutputError
 from ..request import Request, canonical
-from ..verdict import Usage
+from ..verdict import Source, Usage
 from ..writing import write_whole
 from .envelope import now
 from .protocol import Reply
@@ -116,10 +116,12 @@ class Store:
         await asyncio.to_thread(self.close)
 
     def find(self, key: str) -> list[Reply]:
-        """Find the replies to a request, newest first."""
+        """Find the replies to a request, newest first; one that the disk has spoilt is none."""
         with self._named_faults():
-            rows = self._reader.execute("select reply from replies where key = ? order by id desc", (key,)).fetchall()
-        return [_reply(text) for (text,) in rows]
+            rows = self._reader.execute(
+                "select cast(reply as blob) from replies where key = ? order by id desc", (key,)
+            ).fetchall()
+        return [reply for (raw,) in rows if (reply := _reply(raw))]
 
     async def keep(self, request: Request, reply: Reply) -> None:
         """Commit a reply; authored ones are left out.
@@ -285,7 +287,13 @@ def part_digests(request: Request) -> dict[str, str]:
     return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
 
 
-def _reply(text: str) -> Reply:
-    written = json.loads(text)
-    usage = written.pop("usage")
-    return Reply(**written, usage=usage and Usage(**usage))
+def _reply(raw: bytes) -> Reply | None:
+    """Read a row as it was written; None when it is damaged, which SQLite itself does not notice in a text."""
+    try:
+        written = json.loads(raw)
+        usage = written.pop("usage")
+        reply = Reply(**written, usage=usage and Usage(**usage))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    texts = (reply.text, reply.answered_by, reply.answered_at)
+    return reply if all(isinstance(text, str) for text in texts) and reply.source in get_args(Source) else None

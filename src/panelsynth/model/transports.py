@@ -8,6 +8,7 @@ import httpx2
 from pydantic import JsonValue
 
 from ..errors import RecordingError
+from .endpoint import NO_KEYS
 from .recording import LABEL_HEADER, SAMPLE_HEADER, Exchange, Recording, exchange_key
 from .staleness import explain
 
@@ -75,8 +76,7 @@ class RecordTransport(httpx2.AsyncBaseTransport):
         if request.method == "POST" and is_kept(response.status_code):
             body, label, sample = _taken_apart(request)
             # A server may echo the key: it stays out of the file, as it stays out of the verdict.
-            secret = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
-            reply = reply_of(content.replace(secret, b"[key]") if len(secret) > len("none") else content)
+            reply = _without(request.headers.get("authorization", "").removeprefix("Bearer "), reply_of(content))
             path = request.url.path.removeprefix(self._base_path)
             self.recording.exchanges.append(
                 Exchange(label=label, path=path, sample=sample, request=body, status=response.status_code, reply=reply)
@@ -86,6 +86,19 @@ class RecordTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the inner transport."""
         await self._inner.aclose()
+
+
+def _without(secret: str, tree: JsonValue) -> JsonValue:
+    """Take a key out of a reply, once that is unescaped; a word such as `ollama` is no key, and is in many replies."""
+    if len(secret) <= len("none") or secret.lower() in NO_KEYS:
+        return tree
+    if isinstance(tree, str):
+        return tree.replace(secret, "[key]")
+    if isinstance(tree, list):
+        return [_without(secret, inner) for inner in tree]
+    if isinstance(tree, dict):
+        return {name.replace(secret, "[key]"): _without(secret, inner) for name, inner in tree.items()}
+    return tree
 
 
 def _taken_apart(request: httpx2.Request) -> tuple[JsonValue, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 def isolate(text: str, names: Sequence[str]) -> Markup:
@@ -19,7 +19,7 @@ def isolate(text: str, names: Sequence[str]) -> Markup:
     pattern = "|".join(re.escape(name) for name in longest_first)
     parts = re.split(rf"(?<!\w)({pattern})(?!\w)", text)
     # With one group, `re.split` puts what matched at the odd places.
-    return Markup().join(Markup("<bdi>{}</bdi>").format(part) if at % 2 else part for at, part in enumerate(parts))
+    return Markup().join(named(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def foreign(language: str) -> Markup:
@@ -29,7 +29,7 @@ def foreign(language: str) -> Markup:
         >>> foreign("ar"), foreign("")
         (Markup(' dir="auto" lang="ar"'), Markup(' dir="auto"'))
     """
-    return Markup(' dir="auto" lang="{}"').format(language) if language else Markup(' dir="auto"')
+    return Markup(f' dir="auto"{_tongue(language)}')  # noqa: S704 - escaped
 
 
 def named(name: str, language: str = "") -> Markup:
@@ -39,5 +39,8 @@ def named(name: str, language: str = "") -> Markup:
         >>> named("<A>")
         Markup('<bdi>&lt;A&gt;</bdi>')
     """
-    tongue = Markup(' lang="{}"').format(language) if language else ""
-    return Markup("<bdi{}>{}</bdi>").format(tongue, name)
+    return Markup(f"<bdi{_tongue(language)}>{escape(name)}</bdi>")  # noqa: S704 - escaped
+
+
+def _tongue(language: str) -> str:
+    return f' lang="{escape(language)}"' if language else ""

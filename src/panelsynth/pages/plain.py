@@ -18,6 +18,8 @@ def line(text: str) -> str:
     byte order marks, which some programs take for blanks; other controls and code points that are no characters become
     U+FFFD.
     """
+    if text.isprintable() and "  " not in text:  # most texts, at a tenth of the cost: no control, no mark of direction
+        return text.strip()
     return _UNFIT.sub("\ufffd", _UNSEEN.sub("", _SPACE.sub(" ", text))).strip()
 
 

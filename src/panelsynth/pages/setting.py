@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import InputError
+
+_ACTION = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:[/?][!-~]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,12 @@ class Signup:
     """Where the form posts to: the only address that a page lets its form reach."""
     field: str = "email"
     """The name under which the address is posted."""
+
+    def __post_init__(self) -> None:
+        """Refuse an action that is no plain web address: its host stands in the page's policy."""
+        if not _ACTION.fullmatch(self.action):
+            remedy = "Write it whole, such as https://newsletter.example.org/subscribe."
+            raise InputError(f"{self.action[:80]!r} is no address that a sign-up form may post to", remedy=remedy)
 
 
 @dataclass(frozen=True)

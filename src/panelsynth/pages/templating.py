@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -22,6 +22,15 @@ SHEETS = ("page.css", "frame.css")
 _FOLDER = Path(__file__).parent / "templates"
 
 
+class _Environment(FaultTellingEnvironment):
+    """Look names up in dicts first: templates are handed little else, and a miss costs ten times a hit."""
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=8)
 def environment(templates: Path | None = None) -> Environment:
     """Build the environment, once for each folder of templates.
@@ -34,12 +43,13 @@ def environment(templates: Path | None = None) -> Environment:
     """
     ours = FileSystemLoader(_FOLDER)
     theirs = [FileSystemLoader(templates)] if templates else []
-    made = FaultTellingEnvironment(
+    made = _Environment(
         loader=ChoiceLoader([*theirs, ours, PrefixLoader({"panelsynth": ours})]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=bool(templates),  # a theme is edited while it is looked at; ours is not
         optimized=False,  # folding constants costs a third of the start-up and saves nothing on a page
     )
     made.theirs = templates
@@ -50,7 +60,7 @@ def environment(templates: Path | None = None) -> Environment:
 
 
 def stylesheet(setting: Setting | None = None, *, sheets: Sequence[str] = SHEETS) -> str:
-    """Put style sheets together, the theme's in place of ours and its variables after them.
+    """Put style sheets together, the theme's in place of ours, its `theme.css` and its variables after them.
 
     Args:
         setting: whose theme.
@@ -60,7 +70,9 @@ def stylesheet(setting: Setting | None = None, *, sheets: Sequence[str] = SHEETS
         InputError: a variable of the theme cannot stand in a style, or makes text too faint to read.
     """
     theme = setting or Setting()
-    return _sheets(theme.templates, tuple(sheets), _dates(theme.templates, sheets)) + overrides(theme.variables)
+    listed = (*sheets, "theme.css")
+    css = _sheets(theme.templates, listed) if theme.templates else _our_sheets(listed)
+    return css + overrides(theme.variables)
 
 
 def fragment_stylesheet(setting: Setting | None = None) -> str:
@@ -79,17 +91,12 @@ def fragment_stylesheet(setting: Setting | None = None) -> str:
     return f".panelsynth {{\n{inside}}}\n"
 
 
-def _dates(templates: Path | None, names: Sequence[str]) -> tuple[int, ...]:
-    """Tell when the theme's own sheets were changed, so that a preview shows an edit."""
-    files = [templates / name for name in names] if templates else []
-    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-
-
-@lru_cache(maxsize=8)
-def _sheets(templates: Path | None, names: tuple[str, ...], dates: tuple[int, ...]) -> str:
-    del dates  # part of the name under which a result is kept
+def _sheets(templates: Path | None, names: tuple[str, ...]) -> str:
     made = environment(templates)
     css = "".join(made.loader.get_source(made, name)[0] for name in names if made.loader)
     if "</" in css or "<!" in css:
         raise InputError(f"{templates}: a style sheet holds HTML", remedy="Take '</' and '<!' out of it.")
     return css
+
+
+_our_sheets = lru_cache(maxsize=8)(partial(_sheets, None))

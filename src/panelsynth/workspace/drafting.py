@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..comparison import Comparison, compare
-from ..grounding import ground
+from ..grounding import ground, panel_flags
 from ..panel import Missing, Panel
 from ..tool import Tool
 from ..verdict import Provenance, Verdict
@@ -23,7 +23,8 @@ def draft_panel(tool: Tool, reviews: Iterable[Review]) -> Panel:
             verdicts.append(_verdict(review, review.file))
             continue
         missing.append(_missing(review))
-    return Panel(tool=tool, verdicts=tuple(verdicts), missing=tuple(missing))
+    flags = panel_flags(tool, verdicts)
+    return Panel(tool=tool, verdicts=tuple(verdicts), missing=tuple(missing), flags=flags)
 
 
 def draft_comparison(page: ComparisonFile, panels: Sequence[Panel], reviewers: Sequence[str]) -> Comparison:
@@ -46,7 +47,8 @@ def _missing(review: Review) -> Missing:
 
 def _verdict(review: Review, file: ReviewFile) -> Verdict:
     answer = file.answer
-    evidence, flags = ground(answer, review.tool)
+    usage = file.provenance.usage if file.provenance else None
+    evidence, flags = ground(answer, review.tool, banned=review.persona.banned, usage=usage)
     nobody = Provenance(
         key="", model="", answered_by=file.by or "an editor", source="person", answered_at="", prompt_version=""
     )

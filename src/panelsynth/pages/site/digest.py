@@ -88,12 +88,13 @@ def _about(site: Site, since: str, until: str, pages: Sequence[SitePage]) -> dic
     newest = max((page.comparison.approved_at[:10] for page in pages), default="")
     last = until or (newest if newest > since else "")
     span = f"{since} to {last}" if last else f"since {since}" if newest != since else since
-    count = f"{len(pages)} new or updated comparison{'' if len(pages) == 1 else 's'}" if pages else "Nothing new"
+    count = f"{len(pages)} new or updated comparison{'' if len(pages) == 1 else 's'}" if pages else "nothing new"
     return {
         "site": name,
         "language": site.setting.language,
         "publisher": line(site.setting.publisher) or name,
         "url": _quoted(site.setting.url),
+        "span": span[0].upper() + span[1:],
         "title": f"{name}, {span}",
         "count": count,
         "address": ADDRESS,

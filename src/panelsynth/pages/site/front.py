@@ -10,7 +10,7 @@ from ..html import render_page
 from ..plain import line, paragraphs
 from ..templating import SHEETS
 from .addresses import INDEX
-from .listing import categories, entry
+from .listing import categories
 from .survey import Survey
 
 SITE_SHEETS = (*SHEETS, "site/site.css")
@@ -25,9 +25,10 @@ def write_index(survey: Survey) -> str:
     setting = replace(survey.site.setting, path=INDEX)
     pages = survey.listed
     groups, places = _filters([categories(page) for page in pages])
-    entries = [entry(page, setting.root) for page in pages]
-    for made, page in zip(entries, pages, strict=True):
-        made["groups"] = sorted({places[name] for name in categories(page)})
+    entries = [
+        survey.entry(page, setting.root) | {"groups": sorted({places[name] for name in categories(page)})}
+        for page in pages
+    ]
     intro = [line(part) for part in paragraphs(survey.site.description)]
     values = {
         "title": line(setting.site) or "Comparisons",
@@ -37,6 +38,7 @@ def write_index(survey: Survey) -> str:
         "entries": entries,
         "filters": groups if len(groups) > 1 else [],
         "tools": sum(record.listed for record in survey.tools.values()),
+        "disclosures": [*dict.fromkeys(page.comparison.disclosure for page in pages)],
         "reviewers": len(survey.site.personas),
     }
     return render_page("site/index.html.j2", values, setting, (*SITE_SHEETS, "site/filter.css"))

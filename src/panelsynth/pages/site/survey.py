@@ -11,6 +11,7 @@ from functools import cached_property
 from ...panel import Panel
 from ...verdict import Verdict
 from ..view import view
+from .listing import entry
 from .value import Site, SitePage
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -65,6 +66,7 @@ class Survey:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._views: dict[str, dict[str, object]] = {}
+        self._entries: dict[tuple[str, str], dict[str, object]] = {}
 
     @cached_property
     def listed(self) -> tuple[SitePage, ...]:
@@ -120,8 +122,7 @@ class Survey:
     def former(self) -> dict[str, str]:
         """Titles of those who sit on a panel that is shown, and are none of the site's reviewers today, by id."""
         panels = [panel for page in in_one_order(self.site.pages) for panel in page.comparison.panels]
-        seats = [(seat.reviewer, seat.title or seat.reviewer) for panel in panels for seat in panel.verdicts]
-        seats += [(gap.reviewer, gap.title or gap.reviewer) for panel in panels for gap in panel.missing]
+        seats = [seat for panel in panels for seat in _seats(panel)]
         found = {name: title for name, title in reversed(seats) if name not in self.reviewers and _SLUG.fullmatch(name)}
         return dict(sorted(found.items()))
 
@@ -130,6 +131,12 @@ class Survey:
         if page.slug not in self._views:
             self._views[page.slug] = view(page.comparison)
         return self._views[page.slug]
+
+    def entry(self, page: SitePage, root: str) -> dict[str, object]:
+        """Give what a list says of a page, as `listing.entry` does; made once for each way to the root."""
+        if (page.slug, root) not in self._entries:
+            self._entries[page.slug, root] = entry(page, root)
+        return self._entries[page.slug, root]
 
 
 def approved_at(page: SitePage) -> str:
@@ -141,6 +148,12 @@ def approved_at(page: SitePage) -> str:
 def in_one_order(pages: Iterable[SitePage]) -> list[SitePage]:
     """Sort pages so that who comes first at an address does not hang on their order: approved ones, then by slug."""
     return sorted(pages, key=lambda page: (-_RANKS[page.comparison.status], page.slug))
+
+
+def _seats(panel: Panel) -> list[tuple[str, str]]:
+    """Give the id and the title of everybody on a panel."""
+    voted = [(verdict.reviewer, verdict.title or verdict.reviewer) for verdict in panel.verdicts]
+    return voted + [(gap.reviewer, gap.title or gap.reviewer) for gap in panel.missing]
 
 
 def _record(name: str, standings: Sequence[Standing], versions: dict[tuple[str, str], Standing]) -> ToolRecord:

@@ -13,8 +13,11 @@ from ..plain import line, mapped
 from .addresses import TOOLS, comparison_path, link, reviewer_path, tool_path
 from .front import SITE_SHEETS
 from .history import changes_of
-from .listing import entry, example
+from .listing import example
 from .survey import Survey, ToolRecord
+
+_CLEAN = ("tool", "verdict", "community", "pricing", "best_for", "reviews", "entries")
+"""What comes from views and entries, which are clean already."""
 
 
 def write_tools(survey: Survey) -> str:
@@ -70,10 +73,10 @@ def write_tool(survey: Survey, record: ToolRecord) -> str:
         "pricing": table["Pricing"],
         "best_for": table["Best for"],
         "reviews": _reviews(survey, record, setting.root),
-        "entries": [entry(one, setting.root) for one in record.pages],
+        "entries": [survey.entry(one, setting.root) for one in record.pages],
         "history": _history(record, setting.root),
     }
-    clean = cast("dict[str, object]", mapped(values, line))
+    clean = cast("dict[str, object]", mapped(values, line, keep=_CLEAN))
     if status == "approved":
         clean["json_ld"] = _described(clean, panel, setting.canonical)
     return render_page("site/tool.html.j2", clean, setting, SITE_SHEETS)

@@ -1,4 +1,4 @@
-"""An answer held against its source: which quotes stand in the tool's data word for word."""
+"""Quoting: which quotes stand in a source word for word, past what a copyist may change."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import re
 from functools import lru_cache
 from unicodedata import category, is_normalized, normalize
 
-from .tool import Tool
-from .verdict import Answer, Evidence, Flag
-
 _MIN_WORDS, _MIN_CHARACTERS = 3, 8
 _QUOTES = str.maketrans(
     {**dict.fromkeys("“”„«»‟", '"'), **dict.fromkeys("‘’‚‛`´", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
 # Thai, Lao, Myanmar, Khmer, kana, Han, Hangul: a quote of two words or none may be a whole sentence there.
-_SPACELESS = re.compile(
+SPACELESS = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
 )
 _CURRENCY = r"[$¢-¥฿\u20a0-\u20cf]"
@@ -31,23 +28,6 @@ _NEGATED = re.compile(
 _NEAR = 120
 
 
-def ground(answer: Answer, tool: Tool) -> tuple[tuple[Evidence, ...], tuple[Flag, ...]]:
-    """Mark each quote as verbatim or not; a quote that is not gets a loud flag, and the review stays as it is."""
-    source = fold(tool.data)
-    evidence = tuple(Evidence(quote=quote, verbatim=is_verbatim(quote, source)) for quote in answer.evidence)
-    flags = tuple(
-        Flag(
-            kind="quote-not-verbatim",
-            severity="loud",
-            text="Not found word for word in the tool's data, or too short to look up: mend or remove it.",
-            span=item.quote,
-        )
-        for item in evidence
-        if not item.verbatim
-    )
-    return evidence, flags
-
-
 def is_verbatim(quote: str, folded_source: str) -> bool:
     """Tell whether a quote of at least 3 words (8 characters in scripts without spaces) stands in a folded source.
 
@@ -58,7 +38,7 @@ def is_verbatim(quote: str, folded_source: str) -> bool:
         True
     """
     folded = fold(quote)
-    if len(folded) < _MIN_CHARACTERS if _SPACELESS.search(folded) else len(folded.split()) < _MIN_WORDS:
+    if len(folded) < _MIN_CHARACTERS if SPACELESS.search(folded) else len(folded.split()) < _MIN_WORDS:
         return False
     return any(
         _whole(folded_source, found.start(), found.start() + len(folded))
@@ -74,7 +54,7 @@ def _whole(source: str, start: int, end: int) -> bool:
 def _cuts(source: str, at: int) -> bool:
     """Tell whether a place lies inside a word or a figure."""
     pair = source[at - 1 : at + 1] if at else ""
-    if re.fullmatch(r"\w\w", pair) and not _SPACELESS.search(pair):
+    if re.fullmatch(r"\w\w", pair) and not SPACELESS.search(pair):
         return True
     first = max(0, at - _NEAR)
     return any(m.start() < at - first < m.end() for m in _FIGURE.finditer(source[first : at + _NEAR]))
