@@ -76,6 +76,7 @@ def test_a_weeks_work(cli: Cli) -> None:
     assert (waiting.code, PAGE.read_bytes()) == (0, online)
     assert f"an update waits for approval: panelsynth approve {SLUG}" in waiting.err
     assert cli("build", "--check").code == 1
+    assert f"{SLUG}: update waiting" in cli("status").out
     refused = cli("approve", SLUG, "--by", "Jane")
     assert (refused.code, "without a 'reason:'" in refused.err) == (2, True)
     mend(REVIEW, "decision: skip", "decision: skip\nreason: the benchmark has no name")
@@ -179,6 +180,15 @@ def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_makes_the_si
     shutil.rmtree("public")
     cli("build", "--drafts")
     assert built == held()
+
+
+def test_a_link_in_the_sites_place_is_not_followed_unless_it_is_named(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    Path("public").symlink_to(tmp_path / "elsewhere")
+    refused = cli("build")
+    assert (refused.code, "public: is a link" in refused.err) == (6, True)
+    assert [*(tmp_path / "elsewhere").iterdir()] == []
+    assert cli("build", "-o", "public").code == 0
 
 
 def test_two_builds_at_once_leave_a_whole_site(cli: Cli) -> None:

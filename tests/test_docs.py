@@ -112,6 +112,14 @@ def test_every_example_of_a_help_text_stands_on_a_line_of_its_own(command: str) 
     assert len([line for line in examples if line.startswith("panelsynth ")]) >= 2
 
 
+@pytest.mark.parametrize("command", ["init", "new comparisons", "approve", "retire", "build", "serve", "digest"])
+def test_the_docs_name_every_option_of_publishing(command: str) -> None:
+    words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout.partition("\nOptions:\n")[2]
+    text = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    assert {word for word in re.findall(r"--[a-z]+", shown) if word not in text} <= {"--help", "--output", "--until"}
+
+
 def test_the_docs_list_every_public_name() -> None:
     listed = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
     assert {*panelsynth.__all__} <= {*re.findall(r"`(\w+)`", listed)}
@@ -131,6 +139,16 @@ def test_every_option_has_a_help_line(folder: Path) -> None:
         "personas adopt",
         "status",
         "cassettes check",
+        "init",
+        "new tool",
+        "new persona",
+        "new comparison",
+        "new comparisons",
+        "approve",
+        "retire",
+        "build",
+        "serve",
+        "digest",
     ):
         words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
         shown = subprocess.run(

@@ -37,6 +37,8 @@ def build(*, output: str | None, drafts: bool, check: bool, target: str) -> None
 
     workspace = Workspace.find()
     folder = Path(output) if output else workspace.root / ("public" if target == "site" else f"build-{target}")
+    if output is None:
+        workspace.check_place(folder / "index.html")  # a clone may hold a link to anywhere in its place
     workspace.check_output(folder)
     memory = Memory(workspace, folder, {"target": target, "drafts": drafts})
     if not check and (known := memory.recall()):

@@ -21,10 +21,10 @@ def serve(*, port: int, opens: bool) -> None:
 
     workspace = Workspace.find()
     with preview(workspace, port) as server:
-        click.echo(f"{server.address}  (Ctrl-C ends it)")
-        if opens:
-            click.launch(server.address)
         try:
+            click.echo(f"{server.address}  (Ctrl-C ends it)")
+            if opens:
+                click.launch(server.address)
             server.serve_forever(poll_interval=0.2)
         except KeyboardInterrupt:  # the way to end it, and nothing to tell; the code is that of every Ctrl-C
             sys.exit(130)

@@ -6,13 +6,17 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
+from jinja2 import TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
 
 from ..errors import InputError, PanelsynthError
 
 
-class FaultTellingEnvironment(Environment):
-    """An environment in which a fault of a template in `theirs` is the user's to mend, and no bug of ours."""
+class FaultTellingEnvironment(SandboxedEnvironment):
+    """An environment in which a fault of a template in `theirs` is the user's to mend, and no bug of ours.
+
+    It is a sandbox: a workspace may be somebody else's, and building it must not run their programs.
+    """
 
     theirs: Path | None = None
     """The folder of the user's own templates."""

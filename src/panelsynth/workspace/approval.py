@@ -88,8 +88,10 @@ def freeze(workspace: Workspace, slug: str, page: Comparison) -> Path:
 
 def past_versions(workspace: Workspace, slug: str) -> list[Comparison]:
     """Load the earlier approved versions of a page, newest first."""
-    online = load_published(workspace.published(slug)).approved_at
     versions = [load_published(file) for file in frozen_files(workspace.history(slug))]
+    if not versions:
+        return []
+    online = load_published(workspace.published(slug)).approved_at
     # An approval that was broken off has put the version that is still online into the history already.
     earlier = [version for version in versions if version.approved_at != online]
     return sorted(earlier, key=lambda version: version.approved_at, reverse=True)
