@@ -106,7 +106,7 @@ def test_every_cause_is_told_with_its_reviews(full: Workspace) -> None:
     assert "stale   (tool changed) acme/developer, acme/skeptic, acme/futurist, acme/business" in out
     assert "missing zenith/business" in out
     assert "failed  (timeout) zenith/futurist" in out
-    assert "broken  reviews/zenith/skeptic.md:2: decision: should be 'ship' or 'skip', found 'maybe'" in out
+    assert "broken  reviews/zenith/skeptic.md:2: decision: should be 'ship' or 'skip', found 'maybe'. decision: Ship" in out
     assert "next    mend reviews/zenith/skeptic.md" in out
     assert "\x1b" not in out
     data = as_json(full)

@@ -107,7 +107,7 @@ def _show_reviews(reviews: Sequence[Review]) -> None:
         _put(f"{state:<7} {f'({why}) ' if why else ''}{', '.join(names)}", "  ")
     for review in reviews:
         if review.state == "broken":
-            _put(f"broken  {line(' '.join(review.reason.split()))}", "  ")
+            _put(f"broken  {line('. '.join(review.reason.splitlines()))}", "  ")
         if review.beside:
             _put(f"beside  {review.beside}: a new draft beside your own words", "  ")
 
