@@ -59,7 +59,7 @@ def approve(ws: Workspace, **fields: str) -> None:
 
 def test_a_new_workspace_says_what_is_missing_what_it_costs_and_what_comes_next(ws: Workspace) -> None:
     out = status(ws)
-    assert "My site: 1 page, 2 tools, 8 reviews by gpt-6.1-terra" in out
+    assert "My site: 1 page, 2 tools, 8 reviews; the model to ask is gpt-6.1-terra" in out
     assert "acme-vs-zenith: draft\n  missing acme/developer, acme/skeptic," in out
     assert "next    panelsynth review --tool acme --tool zenith" in out
     assert re.search(r"To refresh all of it: panelsynth review\n  8 calls: missing, about \$0\.\d{4}\n", out)
