@@ -99,7 +99,7 @@ def test_a_second_run_asks_nothing_and_needs_no_key(ws: Workspace, server: Bodie
     shutil.rmtree(ws.root / ".panelsynth")
     mend(ws.root / "panelsynth.toml", "http://127.0.0.1", "https://models.example")
     ran = cli("review")
-    assert (ran.code, ran.out) == (0, "Nothing to ask: every review is there and current.\n")
+    assert (ran.code, ran.out) == (0, "Nothing to ask for. How all of it stands: panelsynth status\n")
     assert len(server) == 8
 
 

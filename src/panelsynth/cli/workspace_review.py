@@ -114,8 +114,7 @@ def _ask(errand: WorkspaceAsking, choice: Choice, tools: list[Tool]) -> None:
     plan, price = errand.plan, Prices(errand.known)
     found = plan.foresee(price)
     if not plan.reviews:
-        click.echo("Nothing to ask: no review of these is missing, failed or stale." if choice.only or choice.tools
-                   else "Nothing to ask: every review is there and current.")  # fmt: skip
+        click.echo("Nothing to ask for. How all of it stands: panelsynth status")
         sys.exit(_code(errand, tools if errand.strict else []))
     _tell(errand, found, price)
     if errand.dry_run:
