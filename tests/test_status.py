@@ -59,7 +59,7 @@ def approve(ws: Workspace, **fields: str) -> None:
 
 def test_a_new_workspace_says_what_is_missing_what_it_costs_and_what_comes_next(ws: Workspace) -> None:
     out = status(ws)
-    assert "My site: 1 page, 2 tools, 8 reviews by gpt-6.1-terra" in out
+    assert "My site: 1 page, 2 tools, 8 reviews; the model to ask is gpt-6.1-terra" in out
     assert "acme-vs-zenith: draft\n  missing acme/developer, acme/skeptic," in out
     assert "next    panelsynth review --tool acme --tool zenith" in out
     assert re.search(r"To refresh all of it: panelsynth review\n  8 calls: missing, about \$0\.\d{4}\n", out)
@@ -106,7 +106,10 @@ def test_every_cause_is_told_with_its_reviews(full: Workspace) -> None:
     assert "stale   (tool changed) acme/developer, acme/skeptic, acme/futurist, acme/business" in out
     assert "missing zenith/business" in out
     assert "failed  (timeout) zenith/futurist" in out
-    assert "broken  reviews/zenith/skeptic.md:2: decision: should be 'ship' or 'skip', found 'maybe'" in out
+    assert (
+        "broken  reviews/zenith/skeptic.md:2: decision: should be 'ship' or 'skip', found 'maybe'. decision: Ship"
+        in out
+    )
     assert "next    mend reviews/zenith/skeptic.md" in out
     assert "\x1b" not in out
     data = as_json(full)
@@ -138,7 +141,10 @@ def test_loud_flags_are_open_until_the_page_is_approved(ws: Workspace) -> None:
     fill(ws)
     mend(one(ws).path, "- A linter for prose that", "- It won a prize in 2025")
     assert "flag    acme/skeptic: It won a prize in 2025 (quote-not-verbatim)" in status(ws)
-    assert "next    mend what is flagged, or leave it; then: panelsynth approve acme-vs-zenith" in status(ws)
+    assert (
+        "next    mend what is flagged, then: panelsynth approve acme-vs-zenith (or let it stand: --waive KIND"
+        in status(ws)
+    )
     approve(ws)
     assert as_json(ws)["pages"][0]["flags"] == []
 

@@ -205,7 +205,7 @@ def test_more_comparisons_than_the_settings_allow_are_refused(workspace: Workspa
 
 
 def test_what_is_missing_stale_or_waiting_is_said_with_its_command(workspace: Workspace) -> None:
-    assert notices(workspace) == "1 drafts are not shown: panelsynth approve SLUG, or panelsynth build --drafts"
+    assert notices(workspace) == "1 draft is not shown: panelsynth approve SLUG, or panelsynth build --drafts"
     approved(workspace)
     assert notices(workspace) == ""
     workspace.review_path("acme", "skeptic").unlink()

@@ -94,12 +94,19 @@ def test_what_is_missing_is_asked_for_after_the_bill_and_written(ws: Workspace, 
     assert (ws.root / "reviews" / "acme" / ORIGINALS / "futurist.md").read_text() == review.path.read_text()
 
 
+def test_a_tool_that_nobody_has_described_is_not_asked_about(ws: Workspace, server: Bodies, cli: Cli) -> None:
+    assert cli("new", "tool", "third").code == 0
+    ran = cli("review", "--yes")
+    assert (ran.code, len(server)) == (2, 0)
+    assert "third: nobody has described it yet" in ran.err
+
+
 def test_a_second_run_asks_nothing_and_needs_no_key(ws: Workspace, server: Bodies, cli: Cli) -> None:
     cli("review", "--yes")
     shutil.rmtree(ws.root / ".panelsynth")
     mend(ws.root / "panelsynth.toml", "http://127.0.0.1", "https://models.example")
     ran = cli("review")
-    assert (ran.code, ran.out) == (0, "Nothing to ask: every review is there and current.\n")
+    assert (ran.code, ran.out) == (0, "Nothing to ask for. How all of it stands: panelsynth status\n")
     assert len(server) == 8
 
 

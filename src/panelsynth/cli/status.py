@@ -64,9 +64,10 @@ def _prices(workspace: Workspace) -> Prices:
 def _show(workspace: Workspace, found: Survey, plan: Plan, costs: dict[str, Preflight]) -> None:
     counts = f"{_count(found.pages, 'page')}, {_count(workspace.tools, 'tool')}, {_count(found.reviews, 'review')}"
     if found.is_clean:
-        _put(f"Nothing to do: {counts}; every page is approved, every review current.")
+        approved = "approved or retired" if any(page.standing == "retired" for page in found.pages) else "approved"
+        _put(f"Nothing to do: {counts}; every page is {approved}, every review current.")
         return
-    _put(f"{line(workspace.config.site.name)}: {counts} by {line(pinned(workspace.config))}")
+    _put(f"{line(workspace.config.site.name)}: {counts}; the model to ask is {line(pinned(workspace.config))}")
     for page in found.pages:
         if not page.is_clean:
             _show_page(page)
@@ -107,7 +108,7 @@ def _show_reviews(reviews: Sequence[Review]) -> None:
         _put(f"{state:<7} {f'({why}) ' if why else ''}{', '.join(names)}", "  ")
     for review in reviews:
         if review.state == "broken":
-            _put(f"broken  {line(' '.join(review.reason.split()))}", "  ")
+            _put(f"broken  {line('. '.join(review.reason.splitlines()))}", "  ")
         if review.beside:
             _put(f"beside  {review.beside}: a new draft beside your own words", "  ")
 

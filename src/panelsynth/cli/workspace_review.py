@@ -114,9 +114,10 @@ def _ask(errand: WorkspaceAsking, choice: Choice, tools: list[Tool]) -> None:
     plan, price = errand.plan, Prices(errand.known)
     found = plan.foresee(price)
     if not plan.reviews:
-        click.echo("Nothing to ask: no review of these is missing, failed or stale." if choice.only or choice.tools
-                   else "Nothing to ask: every review is there and current.")  # fmt: skip
+        click.echo("Nothing to ask for. How all of it stands: panelsynth status")
         sys.exit(_code(errand, tools if errand.strict else []))
+    if blank := [one.tool.id for one in plan.reviews if one.tool.description.startswith("WRITE HERE")]:
+        raise InputError(f"{blank[0]}: nobody has described it yet", remedy="Do so in tools/, or name others: --tool")
     _tell(errand, found, price)
     if errand.dry_run:
         return

@@ -52,7 +52,7 @@ def _markdown(text: str, source: str) -> Document:
         message = "the front matter has no end" if begun else "no front matter"
         remedy = (
             "Begin the file with '---', lines of 'key: value', and '---' again; the text follows."
-            " 'panelsynth schema tool' and 'panelsynth schema persona' list the keys."
+            " 'panelsynth schema' and tool, persona, review or comparison-file lists the keys."
         )
         raise DocumentError(message, source=source, line=1, remedy=remedy)
     head = parse_yaml(found[1], source, first_line=text.count("\n", 0, found.start(1)) + 1)

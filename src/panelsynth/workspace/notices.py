@@ -45,7 +45,8 @@ def find_notices(desk: Desk, site: Site, *, drafts: bool) -> Iterator[str]:
             yield f"{page.slug}: is online and has no file in comparisons/ any more: panelsynth retire {page.slug}"
     hidden = {*desk.workspace.comparisons} - {page.slug for page in site.pages}
     if hidden and not drafts:
-        yield f"{len(hidden)} drafts are not shown: panelsynth approve SLUG, or panelsynth build --drafts"
+        what = "1 draft is" if len(hidden) == 1 else f"{len(hidden)} drafts are"
+        yield f"{what} not shown: panelsynth approve SLUG, or panelsynth build --drafts"
 
 
 def _on_pages(desk: Desk) -> set[str]:

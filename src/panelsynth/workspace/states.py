@@ -71,7 +71,11 @@ class PageState:
             keep = f", then: panelsynth review --keep {one.persona.id} --tool {one.tool.id} --reason TEXT"
             return f"take what you want from {one.beside}, and remove it{keep if one.state == 'stale' else ''}"
         approve = f"panelsynth approve {self.file.slug}"
-        return f"mend what is flagged, or leave it; then: {approve}" if self.flags else approve
+        return (
+            f"mend what is flagged, then: {approve} (or let it stand: --waive KIND --reason TEXT)"
+            if self.flags
+            else approve
+        )
 
 
 @dataclass(frozen=True)

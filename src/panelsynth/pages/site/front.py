@@ -30,10 +30,11 @@ def write_index(survey: Survey) -> str:
         for page in pages
     ]
     intro = [line(part) for part in paragraphs(survey.site.description)]
+    count = "1 comparison" if len(pages) == 1 else f"{len(pages)} comparisons"
     values = {
         "title": line(setting.site) or "Comparisons",
         "intro": intro,
-        "description": intro[0] if intro else f"{len(pages)} comparisons of tools by reviewer roles, with every count.",
+        "description": intro[0] if intro else f"{count} of tools by reviewer roles, with every count.",
         "noindex": not survey.approved,
         "entries": entries,
         "filters": groups if len(groups) > 1 else [],
