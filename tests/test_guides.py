@@ -155,14 +155,9 @@ def test_the_reference_lists_every_exit_code() -> None:
 
 def test_the_reference_lists_every_environment_variable() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-<<<<<<< HEAD
     # The first stands in for a key in a dry run, the others for what a newsletter's service puts into a digest.
     no_settings = {"PANELSYNTH_NO_KEY", ADDRESS, UNSUBSCRIBE}
     ours = {*re.findall(r"\bPANELSYNTH_[A-Z_]+\b", sources)} - no_settings
-=======
-    others = {"PANELSYNTH_NO_KEY", "PANELSYNTH_ADDRESS", "PANELSYNTH_UNSUBSCRIBE"}  # a stand-in for a key; a letter's words
-    ours = {*re.findall(r"\bPANELSYNTH_[A-Z_]+\b", sources)} - others
->>>>>>> nu4
     assert ours <= {*re.findall(r"`(PANELSYNTH_\w+)`", reference())}
 
 
