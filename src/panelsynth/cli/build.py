@@ -81,7 +81,7 @@ def _checked(built: Built, folder: Path, notices: Sequence[str]) -> int:
     for notice in notices:
         click.echo(notice)
     pending = [notice for notice in notices if " not shown: panelsynth approve SLUG" not in notice]
-    click.echo("nothing is missing, stale or waiting" if not (built.changes or pending) else "not up to date", err=True)
+    click.echo("not up to date" if built.changes or pending else "what is approved is up to date", err=True)
     return int(bool(built.changes or pending))
 
 

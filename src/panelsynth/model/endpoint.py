@@ -99,17 +99,22 @@ def find_endpoint(
     elif is_openais(address, environ) and environ.get("OPENAI_API_KEY", "").strip():
         key = check_key(environ["OPENAI_API_KEY"], "OPENAI_API_KEY")
     if key is None and not is_loopback(address):
-        host = urlsplit(address).hostname
-        if host == _OPENAI_HOST:
-            meant = difflib.get_close_matches(name.partition("/")[0], PRESETS, n=1) if "/" in name else []
-            hint = f"Did you mean {meant[0]}/{name.partition('/')[2]}? If not:\n" if meant else ""
-            raise InputError("there is no model to ask: no key, no server and no recording.", remedy=hint + WAYS_ON)
-        remedy = "Name the variable that holds its key: --key-env NAME (or --key-file)."
-        if not is_openais(address, environ):
-            remedy = f"OPENAI_API_KEY is not sent there. {remedy}"
-        raise InputError(f"no key for {host}", remedy=remedy)
+        raise _no_key(name, address, environ)
     check_clear(address, key, environ)
     return Endpoint(name, address, key)
+
+
+def _no_key(name: str, address: str, environ: Mapping[str, str]) -> InputError:
+    """Say that a host needs a key, and the ways to give it one, or to ask another."""
+    host = urlsplit(address).hostname
+    if host == _OPENAI_HOST:
+        meant = difflib.get_close_matches(name.partition("/")[0], PRESETS, n=1) if "/" in name else []
+        hint = f"Did you mean {meant[0]}/{name.partition('/')[2]}? If not:\n" if meant else ""
+        return InputError("there is no model to ask: no key, no server and no recording.", remedy=hint + WAYS_ON)
+    remedy = "Name the variable that holds its key: --key-env NAME (or --key-file)."
+    if not is_openais(address, environ):
+        remedy = f"OPENAI_API_KEY is not sent there. {remedy}"
+    return InputError(f"no key for {host}", remedy=remedy)
 
 
 def split_preset(model: str | None, base_url: str | None = None) -> tuple[str, str | None]:
