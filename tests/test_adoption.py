@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import shutil
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shell import run_main
 from workspaces import fill, mend, new_workspace, one, states
 
-from panelsynth.cli import main
 from panelsynth.shipped import prompts_folder
 from panelsynth.workspace import Workspace
 from panelsynth.workspace.adoption import RECORD, record_shipped
@@ -47,16 +46,9 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             return True
 
     def run(*words: str, says: str | None = None) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["panelsynth", "personas", *words])
         monkeypatch.setattr(sys, "stdin", io.StringIO() if says is None else Terminal(says))
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
+        ran = run_main(monkeypatch, capsys, "personas", *words)
+        return ran.code, ran.out, ran.err
 
     return run
 

@@ -11,17 +11,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 from local_server import serving
 from rich.console import Console
+from shell import Cli, Ran, run_main
 
 from panelsynth import compare
-from panelsynth.cli import main, screen
+from panelsynth.cli import screen
 from panelsynth.persona import SHIPPED
 from panelsynth.shipped import demo_recording, demo_tools, prompts_folder
 from panelsynth.testing import panel
@@ -29,16 +28,6 @@ from panelsynth.testing import panel
 SLUG = "gpt-5-fine-tuning-api-vs-mistral-3b"
 TOOLS = [str(demo_tools() / f"{name}.yaml") for name in ("mistral-3b", "gpt-5-fine-tuning-api")]
 REPLAY = ["--replay", str(demo_recording())]
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -50,15 +39,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
             monkeypatch.delenv(name)
 
     def run(*args: str | Path) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["panelsynth", *map(str, args)])
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
+        return run_main(monkeypatch, capsys, *args)
 
     return run
 

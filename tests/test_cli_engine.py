@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
 import sqlite3
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from local_server import serving
+from shell import Cli, Ran, run_main
 
-from panelsynth.cli import main
 from panelsynth.model import Endpoint, Prices
 from panelsynth.shipped import demo_recording, demo_tools, prompts_folder
 
@@ -29,14 +26,6 @@ STORE = Path(".panelsynth/store.sqlite")
 KEY = "sk-" + "made-up-" * 3
 
 
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ran]
 Bodies = list[dict[str, Any]]
 
 
@@ -48,15 +37,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         shutil.copy(demo_tools() / tool, tool)
 
     def run(*args: str | Path) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["panelsynth", *map(str, args)])
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
+        return run_main(monkeypatch, capsys, *args)
 
     return run
 

@@ -9,28 +9,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from shell import Cli, Ran, run_main
 from workspaces import mend
-
-from panelsynth.cli import main
 
 SLUG = "mistral-3b-vs-gpt-5-fine-tuning-api"
 PAGE = Path(f"public/compare/{SLUG}.html")
 REVIEW = Path("reviews/mistral-3b/skeptic.md")
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -44,15 +31,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
     def run(*args: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["panelsynth", *args])
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
+        return run_main(monkeypatch, capsys, *args)
 
     assert run("init", "my-site").code == 0
     monkeypatch.chdir(tmp_path / "my-site")

@@ -11,8 +11,9 @@ import pytest
 from filled import article, document, outline, reader, site_of, squashed, token, with_text
 from hostile import HOSTILE
 from random_panels import panel, signed
+from shell import Cli
 from sites import URL, example, many, page, site, without_url
-from test_cli import Cli, cli
+from test_cli import cli
 from workspaces import fill, new_workspace
 
 from panelsynth.errors import InputError

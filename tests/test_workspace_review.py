@@ -10,32 +10,21 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from local_server import serving
+from shell import Cli, Ran, run_main
 from workspaces import fill, mend, new_workspace, one, states
 
-from panelsynth.cli import main
 from panelsynth.shipped import demo_recording, demo_tools
 from panelsynth.workspace import Workspace
 from panelsynth.workspace.review_file import ORIGINALS
 
 Bodies = list[dict[str, Any]]
 KEY = "sk-" + "made-up-" * 4
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ran]
 
 
 @pytest.fixture
@@ -53,16 +42,8 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             return True
 
     def run(*args: str | Path, says: str | None = None) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["panelsynth", *map(str, args)])
         monkeypatch.setattr(sys, "stdin", io.StringIO() if says is None else Terminal(says))
-        before = signal.getsignal(signal.SIGTERM)
-        try:
-            with pytest.raises(SystemExit) as ended:
-                main()
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
+        return run_main(monkeypatch, capsys, *args)
 
     return run
 
