@@ -47,9 +47,10 @@ def check_recording(
     reviews = [
         _Review(persona, request, model.body(request))
         for tool in tools
-        for persona, request in zip(
+        for persona, first in zip(
             personas, build_requests(tool, personas, model=model.name, template=template), strict=True
         )
+        for request in map(first.sampled, range(recording.about.samples))
     ]
     found = [Finding("secret", label, "holds what looks like an API key") for label in recording.secrets()]
     found += _misplaced(recording, reviews)

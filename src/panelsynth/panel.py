@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, computed_field, model_validator
 
 from .grounding import fold, is_verbatim
 from .recount import Recounted
+from .samples import settle
 from .tally import Count, Percent, Tally, percent, tally
 from .tool import Tool
-from .verdict import Flag, Verdict
+from .verdict import Decision, Flag, Verdict
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 _LOOKED_UP = "Mend the quote or its mark: a quote is verbatim where the tool's data holds it word for word."
@@ -31,6 +33,8 @@ class Missing(BaseModel):
     """A stable word, such as `timeout`."""
     message: str
     """What happened, in a sentence."""
+    samples: tuple[Decision | None, ...] = ()
+    """What each of several samples decided, None where one failed; empty for one sample."""
 
 
 class Community(BaseModel):
@@ -92,6 +96,21 @@ class Panel(Recounted):
         if twice := next((name for name in names if names.count(name) > 1), None):
             message = f"the reviewer {twice!r} stands in this panel twice: one vote each\nTake one of the two out."
             raise ValueError(message)
+        for name, samples, vote in self._sampled():
+            if (most := settle(samples)) != vote:
+                message = (
+                    f"the samples of {name!r} say {most or 'neither'} by majority, but its vote is {vote or 'none'}"
+                )
+                raise ValueError(message)
+
+    def _sampled(self) -> Iterator[tuple[str, tuple[Decision | None, ...], Decision | None]]:
+        """Go through the reviewers with several samples: who, their decisions, and the vote that the model gave."""
+        for v in self.verdicts:
+            if v.samples:
+                yield v.reviewer, v.samples, (v.edit and v.edit.decision_was) or v.decision
+        for gap in self.missing:
+            if gap.samples:
+                yield gap.reviewer, gap.samples, None
 
     @computed_field
     @property

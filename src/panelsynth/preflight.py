@@ -25,7 +25,7 @@ class Preflight:
     """What a run would come to: one call per review that the store does not hold, repeats after faults aside."""
 
     reviews: int = 0
-    """Tools times personas."""
+    """Tools times personas, times samples where there are several."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Calls by why they must be made: `new`, `failed before`, `persona changed`, ..."""
     input: int = 0
@@ -71,6 +71,7 @@ def to_ask(
     template: ReviewTemplate,
     store: Store | None = None,
     refresh: bool = False,
+    samples: int = 1,
 ) -> Iterator[tuple[Request, str]]:
     """Go through the reviews of a run, each with why it must be asked; an empty reason means that the store holds it.
 
@@ -81,15 +82,17 @@ def to_ask(
         template: the review template.
         store: where replies may be; every review is new when None.
         refresh: whether replies in the store are passed over.
+        samples: answers of each reviewer, which are as many calls.
     """
     systems = {persona.id: template.system(persona) for persona in personas}
     for tool in tools:
         requests = build_requests(tool, personas, model=model, template=template, systems=systems)
-        for persona, request in zip(personas, requests, strict=True):
-            if store and is_held(store, request, persona):
-                yield request, "asked again" if refresh else ""
-            else:
-                yield request, store.reason(request) if store else "new"
+        for persona, first in zip(personas, requests, strict=True):
+            for request in map(first.sampled, range(samples)):
+                if store and is_held(store, request, persona):
+                    yield request, "asked again" if refresh else ""
+                else:
+                    yield request, store.reason(request) if store else "new"
 
 
 def foresee(reviews: Iterable[tuple[Request, str]], price: Prices | None = None) -> Preflight:

@@ -49,6 +49,19 @@ class Request(BaseModel):
     label: str = Field(default="", pattern=r"^[a-z0-9/-]*$")
     """`tool/persona/sample`: for people and recordings; no part of the key."""
 
+    def sampled(self, number: int) -> Request:
+        """Ask the same once more: sample 0 is the first answer of a reviewer, 1 a second opinion of the same."""
+        if number == self.sample:
+            return self
+        # Not model_copy: it would take the key along.
+        return Request(
+            model=self.model,
+            messages=self.messages,
+            answer_schema=self.answer_schema,
+            sample=number,
+            label=f"{self.label.rpartition('/')[0]}/{number}" if self.label else "",
+        )
+
     @cached_property
     def key(self) -> str:
         """SHA-256 of the request as first asked, in hexadecimal."""

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from .errors import CallError, InputError, PanelsynthError
-from .grounding import ground, panel_flags
-from .model import Calls, Gate, Model, OpenAIModel, RecordedModel, RecordingModel, Reply, Spend, Store, plain
+from .grounding import panel_flags
+from .model import Calls, Gate, Model, OpenAIModel, RecordedModel, RecordingModel, Spend, Store
 from .panel import Missing, Panel
 from .persona import Persona, PersonaSelection, read_personas
 from .prompting import ReviewTemplate, build_requests, prompt_version
 from .request import Request
+from .signing import Given, sign
 from .tool import Tool
-from .verdict import Answer, Provenance, Verdict
+from .verdict import Verdict
 
 IN_FLIGHT, LOCAL_IN_FLIGHT = 16, 4
 """Calls at once, to a far and to a local server."""
+
+T = TypeVar("T")
 
 Watcher: TypeAlias = Callable[[str, str, Verdict | Missing], None]
 """Called with tool id, persona id and outcome as each review ends."""
@@ -35,6 +38,7 @@ class _Run:
     systems: dict[str, str]
     watch: Watcher | None
     wanted: Collection[tuple[str, str]] | None = None
+    samples: int = 1
 
     async def panels(self, tools: Iterable[Tool], most: int) -> AsyncGenerator[Panel, None]:
         """Review tools, at most so many at once, and hand out each panel as it finishes."""
@@ -60,51 +64,39 @@ class _Run:
         requests = build_requests(
             tool, chosen, model=self.calls.model.name, template=self.template, systems=self.systems
         )
-        try:
-            async with asyncio.TaskGroup() as group:
-                pairs = zip(chosen, requests, strict=True)
-                tasks = [group.create_task(self.review(tool, *pair)) for pair in pairs]
-        except ExceptionGroup as faults:  # the first fatal one cancelled its neighbours
-            fault = faults.exceptions[0]
-            raise fault from fault.__cause__
-        outcomes = [task.result() for task in tasks]
+        outcomes = await _together(self.review(tool, *pair) for pair in zip(chosen, requests, strict=True))
         verdicts = tuple(o for o in outcomes if isinstance(o, Verdict))
         missing = tuple(o for o in outcomes if isinstance(o, Missing))
         return Panel(tool=tool, verdicts=verdicts, missing=missing, flags=panel_flags(tool, verdicts))
 
     async def review(self, tool: Tool, persona: Persona, request: Request) -> Verdict | Missing:
         """Ask one reviewer until it has voted or failed for good; a vote is never asked for twice."""
-        try:
-            reply, answer = await self.calls.answer(request, persona.answer_type)
-            outcome: Verdict | Missing = _sign(tool, persona, request, reply, answer, self.systems[persona.id])
-        except CallError as exc:
-            said = plain(exc.message)
-            outcome = Missing(reviewer=persona.id, title=persona.title, state="failed", cause=exc.cause, message=said)
+        asked = [request.sampled(number) for number in range(self.samples)]
+        answers = await _together(self.sample(one, persona) for one in asked)
+        outcome = sign(tool, persona, asked, answers, prompt_version([self.systems[persona.id]]))
+        if isinstance(outcome, Missing) and outcome.state == "abstained" and self.calls.store:
+            await self.calls.store.note_failure(request, outcome.cause, outcome.message)
         if self.watch:
             self.watch(tool.id, persona.id, outcome)
         return outcome
 
+    async def sample(self, request: Request, persona: Persona) -> Given | CallError:
+        """Ask for one answer of a reviewer; a fault of its own is its outcome."""
+        try:
+            return await self.calls.answer(request, persona.answer_type)
+        except CallError as exc:
+            return exc
 
-def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
-    """Turn a checked answer into a verdict: who, from where, and what an editor should look at."""
-    evidence, flags = ground(answer, tool, banned=persona.banned, usage=reply.usage)
-    return Verdict(
-        reviewer=persona.id,
-        title=persona.title,
-        evidence=evidence,
-        flags=flags,
-        provenance=Provenance(
-            key=request.key,
-            model=request.model,
-            answered_by=reply.answered_by,
-            source=reply.source,
-            answered_at=reply.answered_at,
-            prompt_version=prompt_version([system]),
-            usage=reply.usage,
-            cost_usd=reply.cost_usd,
-        ),
-        **answer.model_dump(exclude={"evidence"}),
-    )
+
+async def _together(calls: Iterable[Coroutine[object, object, T]]) -> list[T]:
+    """Run calls side by side; the first fatal fault cancels the others and comes out as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except ExceptionGroup as faults:
+        fault = faults.exceptions[0]
+        raise fault from fault.__cause__
+    return [task.result() for task in tasks]
 
 
 def _opened(model: str | Model | None, spend: Spend | None) -> Model:
@@ -119,9 +111,11 @@ def _opened(model: str | Model | None, spend: Spend | None) -> Model:
     raise InputError(f"{type(model).__name__} is no model", remedy=remedy)
 
 
-def _check_places(in_flight: int | None) -> None:
+def _check_places(in_flight: int | None, samples: int) -> None:
     if in_flight is not None and in_flight < 1:
         raise InputError(f"in_flight is {in_flight}", remedy="At least one call must be allowed at once.")
+    if samples < 1:
+        raise InputError(f"samples is {samples}", remedy="Each reviewer answers once at least.")
 
 
 def _places(model: Model) -> int:
@@ -141,6 +135,7 @@ async def stream(
     model: str | Model | None = None,
     personas: PersonaSelection = None,
     template: ReviewTemplate | None = None,
+    samples: int = 1,
     in_flight: int | None = None,
     rpm: float | None = None,
     store: Store | None = None,
@@ -156,6 +151,7 @@ async def stream(
         model: a model's name, a preset such as `ollama/qwen3:8b`, or a `Model`; the default model when None.
         personas: the reviewers; the shipped four when None.
         template: the review template; the shipped one when None.
+        samples: answers of each reviewer, of which the majority is its one vote; an odd number cannot tie.
         in_flight: calls at once; 16, or 4 on a loopback server, when None.
         rpm: calls that may begin in a minute; no limit when None.
         store: where paid replies are kept and looked up; nothing is kept when None.
@@ -170,14 +166,14 @@ async def stream(
         EndpointError: the endpoint refuses every call alike.
         RecordingError: the model is a recording that holds no reply to a request.
     """
-    _check_places(in_flight)
+    _check_places(in_flight, samples)
     asked, reviewers = _opened(model, spend), read_personas(personas)
     places = in_flight or _places(asked)
     template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
     store = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply
     calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)
-    run = _Run(calls, reviewers, template, systems, watch, wanted)
+    run = _Run(calls, reviewers, template, systems, watch, wanted, samples)
     try:
         async with aclosing(run.panels(_several(tools), places)) as found:
             async for panel in found:
@@ -193,6 +189,7 @@ async def areview(
     model: str | Model | None = None,
     personas: PersonaSelection = None,
     template: ReviewTemplate | None = None,
+    samples: int = 1,
     in_flight: int | None = None,
     rpm: float | None = None,
     store: Store | None = None,
@@ -216,6 +213,7 @@ async def areview(
         model=model,
         personas=personas,
         template=template,
+        samples=samples,
         in_flight=in_flight,
         rpm=rpm,
         store=store,
@@ -239,6 +237,7 @@ def review(
     model: str | Model | None = None,
     personas: PersonaSelection = None,
     template: ReviewTemplate | None = None,
+    samples: int = 1,
     in_flight: int | None = None,
     rpm: float | None = None,
     store: Store | None = None,
@@ -269,6 +268,7 @@ def review(
                 model=model,
                 personas=personas,
                 template=template,
+                samples=samples,
                 in_flight=in_flight,
                 rpm=rpm,
                 store=store,

@@ -125,6 +125,8 @@ class Verdict(BaseModel):
     flags: tuple[Flag, ...] = ()
     edit: Edit | None = None
     """What an editor changed; None where the words are as they were first written."""
+    samples: tuple[Decision | None, ...] = ()
+    """What each of several samples decided, None where one failed: the vote is what most say. Empty for one sample."""
     kept: str = ""
     """Why an editor kept this verdict although the tool, the persona or the model has changed since; mostly empty."""
     provenance: Provenance

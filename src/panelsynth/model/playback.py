@@ -142,6 +142,7 @@ class RecordingModel:
             model=self.name,
             tools={name: _relative(file, path) for name, file in tools.items()},
             personas={name: _relative(file, path) for name, file in personas.items()},
+            samples=max((int(e.sample) + 1 for e in exchanges if e.sample.isdecimal()), default=1),
             prompt_version=prompt_version,
             template=_relative(template, path),
             rung=self._model.rung,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..comparison import Comparison
 from ..panel import Panel
+from ..samples import agreement
 from ..verdict import Answer, Decision, Edit, Usage, Verdict
 from .plain import paragraphs
 
@@ -115,7 +116,7 @@ def _voted(verdict: Verdict, *, draft: bool, mixed: bool) -> dict[str, object]:
         "kind": verdict.decision,
         "short": verdict.decision.capitalize(),
         "vote": verdict.decision,
-        "score": f"{verdict.score}/100 self-reported",
+        "score": " · ".join(filter(None, [f"{verdict.score}/100 self-reported", _consistency(verdict)])),
         "writer": writer(verdict),
         "marks": [{"label": name, "text": said} for name, said in _marks(verdict, mixed=mixed)],
         "review": paragraphs(verdict.review),
@@ -129,6 +130,11 @@ def _voted(verdict: Verdict, *, draft: bool, mixed: bool) -> dict[str, object]:
         "would_change": verdict.would_change,
         "flags": flags if draft else [],
     }
+
+
+def _consistency(verdict: Verdict) -> str:
+    """Say how often a reviewer with several samples decided as it votes, before any editor."""
+    return agreement(verdict.samples, (verdict.edit and verdict.edit.decision_was) or verdict.decision)
 
 
 def _marks(verdict: Verdict, *, mixed: bool) -> Iterator[tuple[str, str]]:

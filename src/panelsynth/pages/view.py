@@ -34,6 +34,8 @@ _GUIDE = {
     "model plays are not independent, so the doubt is larger still.",
     "One vote apart": "One vote apart: two panels differ in the vote of that one reviewer, and in no other.",
     "self-reported": "A score out of 100 is the reviewer's own and enters no other number.",
+    " sample": "Samples: a reviewer was asked the same several times. Its one vote is what most of its answers say; "
+    "where they tie, it abstains.",
     "verbatim": "Verbatim: the quote stands in the tool's data, which does not make it true.",
 }
 """How to read the page, for a first-time reader: words that may stand on it, and what they mean."""

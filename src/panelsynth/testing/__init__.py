@@ -27,7 +27,7 @@ class ScriptedModel:
 
     Args:
         script: a line for all; or words (`"ship ship skip fail"`), one per reviewer in the order they are asked; or a
-            table of lines by `tool/persona`, `persona` or `tool`.
+            table of lines by `tool/persona/sample`, `tool/persona`, `persona` or `tool`.
 
     Example:
         >>> import panelsynth as ps
@@ -61,7 +61,7 @@ class ScriptedModel:
         return Reply(text, "authored", "2026-01-01T00:00:00Z", source="authored", usage=Usage(input=0, output=0))
 
     def _line(self, request: Request) -> Line:
-        tool, persona, *_ = request.label.split("/")
+        tool, persona, sample, *_ = request.label.split("/")
         if isinstance(self._script, str):
             words = self._script.split()
             if not words or not {*words} <= {"ship", "skip", "fail"}:
@@ -70,7 +70,7 @@ class ScriptedModel:
             if persona not in seats:
                 seats.append(persona)
             return words[seats.index(persona) % len(words)]
-        for name in (f"{tool}/{persona}", persona, tool):
+        for name in (f"{tool}/{persona}/{sample}", f"{tool}/{persona}", persona, tool):
             if name in self._script:
                 return self._script[name]
         raise CallError(f"the script has no line for {tool}/{persona}", cause="scripted")

@@ -41,6 +41,8 @@ class ModelSection(BaseModel):
     """The model's name, pinned, so that an upgrade of panelsynth asks nobody else."""
     base_url: Address | None = None
     """The address of an OpenAI-compatible server; OpenAI's own when absent."""
+    samples: Annotated[int, Field(ge=1, le=99)] | None = None
+    """Answers of each reviewer, of which the majority is its one vote; one when absent."""
     in_flight: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Calls at once."""
     rpm: Annotated[int, Field(ge=1, le=1_000_000)] | None = None

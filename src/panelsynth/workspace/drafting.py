@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Literal
 
 from ..comparison import Comparison, compare
 from ..grounding import ground, panel_flags
@@ -35,14 +37,15 @@ def draft_comparison(page: ComparisonFile, panels: Sequence[Panel], reviewers: S
 
 
 def _missing(review: Review) -> Missing:
-    who = {"reviewer": review.persona.id, "title": review.persona.title}
+    missing = partial(Missing, reviewer=review.persona.id, title=review.persona.title)
     if review.state == "broken":
-        return Missing(**who, state="failed", cause="unreadable", message=review.reason.partition("\n")[0])
+        return missing(state="failed", cause="unreadable", message=review.reason.partition("\n")[0])
     if review.state == "failed":
         cause, _, message = review.reason.partition(": ")
-        return Missing(**who, state="failed", cause=cause, message=message)
+        state: Literal["abstained", "failed"] = "abstained" if cause == "samples-tied" else "failed"
+        return missing(state=state, cause=cause, message=message)
     message = "Nobody has been asked yet: panelsynth review"
-    return Missing(**who, state="not-tried", cause="not-asked", message=message)
+    return missing(state="not-tried", cause="not-asked", message=message)
 
 
 def _verdict(review: Review, file: ReviewFile) -> Verdict:
@@ -58,6 +61,7 @@ def _verdict(review: Review, file: ReviewFile) -> Verdict:
         evidence=evidence,
         flags=flags,
         edit=file.edit(review.original) if file.is_edited else None,
+        samples=file.samples,
         kept=review.reason if review.state == "kept" else "",
         provenance=file.provenance or nobody,
         **answer.model_dump(exclude={"evidence"}),

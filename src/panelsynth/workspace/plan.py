@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from ..model import Prices, Store
 from ..preflight import Preflight, foresee, is_held
+from ..request import Request
 from .reviews import Review
 
 KINDS = ("missing", "failed", "stale")
@@ -20,6 +21,8 @@ class Plan:
     reviews: tuple[Review, ...]
     held: frozenset[str]
     """Keys of those that the store answers: they cost nothing."""
+    samples: int = 1
+    """Answers of each reviewer."""
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
@@ -29,7 +32,11 @@ class Plan:
     @property
     def calls(self) -> int:
         """Calls to make, repeats after faults aside."""
-        return sum(review.request.key not in self.held for review in self.reviews)
+        return sum(request.key not in self.held for review in self.reviews for request in self.requests(review))
+
+    def requests(self, review: Review) -> Iterator[Request]:
+        """Give what one review asks: a request per sample."""
+        return map(review.request.sampled, range(self.samples))
 
     def foresee(self, price: Prices | None = None) -> dict[str, Preflight]:
         """Say what each cause comes to, in calls, tokens and money; what the store holds is no call."""
@@ -37,7 +44,14 @@ class Plan:
         for review in self.reviews:
             by_cause.setdefault(cause_of(review), []).append(review)
         asked = {
-            cause: foresee(((r.request, "" if r.request.key in self.held else cause) for r in reviews), price)
+            cause: foresee(
+                (
+                    (request, "" if request.key in self.held else cause)
+                    for review in reviews
+                    for request in self.requests(review)
+                ),
+                price,
+            )
             for cause, reviews in by_cause.items()
         }
         return {cause: found for cause, found in asked.items() if found.calls}
@@ -49,6 +63,7 @@ def make_plan(
     *,
     only: Collection[str] = (),
     refresh: bool = False,
+    samples: int = 1,
 ) -> Plan:
     """Choose the reviews to ask for.
 
@@ -57,10 +72,14 @@ def make_plan(
         store: where paid replies may be.
         only: of `KINDS`; all of them when empty.
         refresh: whether replies in the store are passed over.
+        samples: answers of each reviewer.
     """
     chosen = tuple(r for r in reviews if r.is_asked_for and (not only or r.state in only))
-    held = (r.request.key for r in chosen if store and not refresh and is_held(store, r.request, r.persona))
-    return Plan(chosen, frozenset(held))
+    plan = Plan(chosen, frozenset(), samples)
+    if not store or refresh:
+        return plan
+    asked = ((request, review.persona) for review in chosen for request in plan.requests(review))
+    return replace(plan, held=frozenset(request.key for request, persona in asked if is_held(store, request, persona)))
 
 
 def cause_of(review: Review) -> str:

@@ -90,6 +90,8 @@ class ReviewFile(BaseModel):
     """What code had to say when the file was written; it is computed again from the words and never read back."""
     provenance: Provenance | None = None
     """Where the words come from; absent in a file that a person has written."""
+    samples: tuple[Decision | None, ...] = ()
+    """What each of several samples decided, null where one failed; absent for one sample."""
     asked: Asked | None = None
     """Digests of what was asked, which tell what has changed since."""
     original: Original | None = None
@@ -128,6 +130,7 @@ class ReviewFile(BaseModel):
             **answer.model_dump(),
             flags=tuple(f"{flag.kind} ({flag.severity}): {flag.span or flag.text}" for flag in verdict.flags),
             provenance=verdict.provenance,
+            samples=verdict.samples,
             asked=asked,
             original=Original(decision=answer.decision, digest=digest(answer)),
         )

@@ -136,7 +136,7 @@ def _state(file: ReviewFile | None, request: Request, store: Store | None) -> tu
     if file.provenance is None:
         return "by hand", ""
     request = _as_example(file, request)
-    if file.provenance.key == request.key:
+    if _answers(file, request):
         return "current", ""
     if kept := next((kept for kept in file.kept if kept.key == request.key), None):
         return "kept", kept.reason
@@ -157,13 +157,19 @@ def _as_example(file: ReviewFile, request: Request) -> Request:
     )
 
 
+def _answers(file: ReviewFile, request: Request) -> bool:
+    """Tell whether a file holds an answer to a request, be it the first sample or a later one."""
+    keys = (request.sampled(number).key for number in range(max(1, len(file.samples))))
+    return file.provenance is not None and file.provenance.key in keys
+
+
 def _is_outdated(beside: Path, request: Request) -> bool:
     """Tell whether a waiting draft is a model's, untouched, and of something that would no longer be asked."""
     try:
         file = ReviewFile.read(beside)
     except InputError:
         return False
-    return file.provenance is not None and not file.is_edited and file.provenance.key != _as_example(file, request).key
+    return file.provenance is not None and not file.is_edited and not _answers(file, _as_example(file, request))
 
 
 def _changed(was: Asked | None, now: Asked) -> str:
