@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from local_server import serving
 from pydantic import ValidationError
 from random_panels import panels, verdict
+from shell import Cli, run_main
 
 import panelsynth as ps
 from panelsynth.comparison import compare
@@ -24,6 +27,7 @@ from panelsynth.preflight import foresee, to_ask
 from panelsynth.prompting import ReviewTemplate, build_requests
 from panelsynth.request import Request
 from panelsynth.samples import agreement, settle
+from panelsynth.shipped import demo_tools
 from panelsynth.testing import ScriptedModel
 from panelsynth.tool import Tool
 from panelsynth.verdict import Decision
@@ -43,6 +47,14 @@ class LiveModel(ScriptedModel):
 def reviewed(samples: int, script: Any, **options: Any) -> Panel:
     [panel] = ps.review([ACME], model=ScriptedModel(script), samples=samples, **options)
     return panel
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Cli:
+    """Run the command line in this process, in a folder that holds the example tools."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(demo_tools(), "tools")
+    return lambda *args: run_main(monkeypatch, capsys, *args)
 
 
 # The majority.
@@ -231,6 +243,22 @@ def test_more_samples_ask_only_for_what_the_store_lacks(tmp_path: Path) -> None:
         [panel] = ps.review([ACME], model=model, samples=3, store=store)
         assert len(model.requests) == 8
         assert {v.samples for v in panel.verdicts} == {("ship", "skip", "skip")}
+
+
+def test_a_recording_of_samples_plays_them_all_without_being_told(cli: Cli) -> None:
+    words = ("review", "tools", "--no-store", "--personas", "skeptic")
+    with serving({"mistral-3b/skeptic": "skip"}) as (address, received):
+        ran = cli(*words, "--samples", "3", "--record", "all.yaml", "--base-url", address)
+        assert (ran.code, len(received)) == (0, 6)
+    played = cli(*words, "--replay", "all.yaml")
+    assert played.code == 0
+    assert "skip Mistral 3B (skip in 3 of 3 samples)" in played.out
+    assert cli("cassettes", "check", "all.yaml").code == 0
+
+
+def test_the_bill_counts_every_sample(cli: Cli) -> None:
+    ran = cli("review", "tools", "--dry-run", "--samples", "3", "--model", "ollama/any")
+    assert "24 new" in ran.out
 
 
 # What readers see.

@@ -45,6 +45,7 @@ class Asking:
     key_env: str | None = None
     key_file: str | None = None
     personas: str | None = None
+    samples: int | None = None
     in_flight: int | None = None
     deadline: float | None = None
     replay: str | None = None
@@ -81,6 +82,14 @@ class Asking:
     def wanted(self) -> Collection[tuple[str, str]] | None:
         """The reviews to ask for, by tool id and persona id; all of them when None."""
         return None
+
+    @property
+    def answers_each(self) -> int:
+        """Answers of each reviewer: as many as asked for, as recorded, or one."""
+        from ..model import RecordedModel
+
+        recorded = self._model.about.samples if self.replay and isinstance(self._model, RecordedModel) else 1
+        return self.samples or recorded
 
     def ended(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
         """Hear of each review as it ends; here its panel is enough."""
@@ -161,6 +170,7 @@ class Asking:
             model=self._model,
             personas=[persona for persona, _ in self.reviewers],
             template=self.template,
+            samples=self.answers_each,
             in_flight=self.in_flight,
             rpm=self.rpm,
             store=store,
@@ -181,7 +191,15 @@ class Asking:
 
         tools = [tool for tool, _ in self.tools]
         personas = [persona for persona, _ in self.reviewers]
-        return to_ask(tools, personas, model=model, template=self.template, store=store, refresh=self._passes_over)
+        return to_ask(
+            tools,
+            personas,
+            model=model,
+            template=self.template,
+            store=store,
+            refresh=self._passes_over,
+            samples=self.answers_each,
+        )
 
     def _tell_held(self, model: str, store: Store | None) -> None:
         """Say what the store holds, and why the rest is asked for."""
@@ -200,8 +218,8 @@ class Asking:
             return f"{done}; without a store nothing is kept"
         if self._passes_over:
             return f"{done}; {'--record' if self.record else '--refresh'} asks for all of them again"
-        held = sum(not reason for _, reason in self._to_ask(model, store))
-        return f"{held} of {progress.total} reviews are in the store; the same command goes on from there"
+        reasons = [reason for _, reason in self._to_ask(model, store)]
+        return f"{reasons.count('')} of {len(reasons)} reviews are in the store; the same command goes on from there"
 
     def _tell_cost(self, spend: Spend, model: str) -> None:
         """Say what the server would not take, and what the run has cost."""

@@ -37,6 +37,12 @@ OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         help="Reviewers: ids, .md files or folders, with commas.",
     ),
     click.option(
+        "--samples",
+        type=click.IntRange(1, 99),
+        metavar="N",
+        help="Ask each reviewer N times; its one vote is what most of its answers say. An odd N cannot tie.",
+    ),
+    click.option(
         "--in-flight", type=click.IntRange(1, 1000), metavar="N", help="Calls at once: 16, or 4 to a local server."
     ),
     click.option(

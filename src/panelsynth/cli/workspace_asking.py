@@ -54,7 +54,7 @@ class WorkspaceAsking(Asking):
         """Put the options of the command line above the workspace's settings."""
         section = workspace.config.model
         given = {one.name: getattr(asking, one.name) for one in fields(Asking)}
-        for name in ("in_flight", "rpm", "deadline", "rung"):
+        for name in ("samples", "in_flight", "rpm", "deadline", "rung"):
             given[name] = given[name] or getattr(section, name)
         return cls(**given, workspace=workspace)
 

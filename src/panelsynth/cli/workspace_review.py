@@ -101,7 +101,7 @@ def _plan(errand: WorkspaceAsking, tools: list[Tool], choice: Choice) -> Plan:
     with errand.open_store() as store:
         found = [r for r in _reviews(errand, tools, store) if r.persona.id in among]
         passes_over = errand.refresh or bool(errand.record)
-        return make_plan(found, store, only=choice.only, refresh=passes_over)
+        return make_plan(found, store, only=choice.only, refresh=passes_over, samples=errand.answers_each)
 
 
 def _reviews(errand: WorkspaceAsking, tools: list[Tool], store: Store | None = None) -> list[Review]:

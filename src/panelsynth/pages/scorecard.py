@@ -9,7 +9,8 @@ from ..comparison import Comparison
 from ..panel import Panel
 from ..samples import agreement
 from ..verdict import Answer, Decision, Edit, Usage, Verdict
-from .plain import paragraphs
+from .margin import cuts
+from .plain import line, paragraphs
 
 _SOURCES = {
     "live": "live model",
@@ -120,6 +121,7 @@ def _voted(verdict: Verdict, *, draft: bool, mixed: bool) -> dict[str, object]:
         "writer": writer(verdict),
         "marks": [{"label": name, "text": said} for name, said in _marks(verdict, mixed=mixed)],
         "review": paragraphs(verdict.review),
+        "cuts": [cuts(line(part), verdict.flags) for part in paragraphs(verdict.review)] if draft else [],
         "more": True,
         "evidence": [
             {"quote": e.quote, "mark": "verbatim in the tool's data" if e.verbatim else "not verbatim"}
