@@ -1,38 +1,31 @@
-"""What all commands share that ask a model: the options, and one run of reviews with progress and a recording."""
+"""What all commands share that ask a model: their options, and what these name."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import os
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
-from ..errors import InputError, PanelsynthError
+from ..errors import InputError
 from ..persona import Persona, find_personas
 from ..prompting import ReviewTemplate, build_requests, template_folder
 from ..request import Request, Rung
 from ..toolbox import read_tools
-from ..writing import check_folder
 from .options import OPTIONS
-from .output import tell_rest
 
 if TYPE_CHECKING:
     from ..model import Endpoint, OpenAIModel, RecordedModel, RecordingModel, Spend, Store
-    from ..panel import Missing, Panel
+    from ..panel import Missing
     from ..tool import Tool
     from ..verdict import Verdict
-    from .progress import Progress
 
 P = ParamSpec("P")
-
-_STOPPING = "stopping: a few seconds for the calls under way, whose replies are kept; Ctrl-C again stops at once"
 
 
 @dataclass(frozen=True)
@@ -88,8 +81,13 @@ class Asking:
         """Answers of each reviewer: as many as asked for, as recorded, or one."""
         from ..model import RecordedModel
 
-        recorded = self._model.about.samples if self.replay and isinstance(self._model, RecordedModel) else 1
+        recorded = self.opened.about.samples if self.replay and isinstance(self.opened, RecordedModel) else 1
         return self.samples or recorded
+
+    @property
+    def tells_held(self) -> bool:
+        """Whether a run begins by saying what the store holds."""
+        return True
 
     def ended(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
         """Hear of each review as it ends; here its panel is enough."""
@@ -114,79 +112,15 @@ class Asking:
             raise InputError("--dry-run and --replay do not go together", remedy="A replay costs nothing.")
         stand_in = {**os.environ, "PANELSYNTH_NO_KEY": "none"}
         endpoint = find_endpoint(self.model, base_url=self.base_url, key_env="PANELSYNTH_NO_KEY", environ=stand_in)
-        price, path = Prices(endpoint), self._store_path
+        price, path = Prices(endpoint), self.store_path
         with Store(path) if path and path.exists() else contextlib.nullcontext() as store:
-            found = foresee(self._to_ask(endpoint.model, store), price)
+            found = foresee(self.to_ask(endpoint.model, store), price)
         click.echo(foreseen(found, model=endpoint.model, place=str(path or "none is used"), price=price))
         for line in too_tight(found, max_calls=self.max_calls, max_usd=self.max_usd):
             click.echo(line)
 
-    def review(self, on_panel: Callable[[Panel], None] = lambda _: None, *, into: Path | None = None) -> list[Panel]:
-        """Review the tools; hand each panel over as it finishes, and return all in the tools' order.
-
-        Args:
-            on_panel: called with each panel.
-            into: the folder that will be written to; tried before anything is paid for.
-        """
-        from ..model import Store
-        from .interrupts import Interrupted, run_until_signal
-        from .progress import Progress, log_to_stderr
-
-        log_to_stderr(self.verbose)
-        progress = Progress(len(self._reviews), quiet=self.quiet)
-        model, spend = self._model, self._spend
-        for folder in (into, Path(self.record).parent if self.record else None):
-            if folder:
-                check_folder(folder)
-        done: dict[str, Panel] = {}
-
-        def finish(panel: Panel) -> None:
-            done[panel.tool.id] = panel
-            on_panel(panel)
-
-        with Store(self._store_path) if self._store_path else contextlib.nullcontext() as store:
-            self._tell_held(model.name, store)
-            try:
-                with progress:
-                    run_until_signal(
-                        self._run(store, progress, finish), lambda: progress.say(_STOPPING) if store else None
-                    )
-            except Interrupted as exc:
-                click.echo(f"panelsynth: interrupted: {self._goes_on(model.name, store, progress)}", err=True)
-                raise SystemExit(exc.exit_code) from None
-            finally:
-                self._tell_cost(spend, model.name)
-        return [done[tool.id] for tool, _ in self.tools]
-
-    async def _run(self, store: Store | None, progress: Progress, on_panel: Callable[[Panel], None]) -> None:
-        from ..reviewing import stream
-
-        def watch(tool: str, persona: str, outcome: Verdict | Missing) -> None:
-            self.ended(tool, persona, outcome)
-            progress.step(tool, persona, outcome)
-
-        panels = stream(
-            [tool for tool, _ in self.tools],
-            model=self._model,
-            personas=[persona for persona, _ in self.reviewers],
-            template=self.template,
-            samples=self.answers_each,
-            in_flight=self.in_flight,
-            rpm=self.rpm,
-            store=store,
-            refresh=self._passes_over,
-            spend=self._spend,
-            watch=watch,
-            wanted=self.wanted,
-        )
-        try:
-            async for panel in panels:
-                on_panel(panel)
-        finally:
-            await panels.aclose()
-            await self._model.aclose()
-
-    def _to_ask(self, model: str, store: Store | None) -> Iterator[tuple[Request, str]]:
+    def to_ask(self, model: str, store: Store | None) -> Iterator[tuple[Request, str]]:
+        """Go through the reviews, each with why it must be asked; an empty reason where the store holds it."""
         from ..preflight import to_ask
 
         tools = [tool for tool, _ in self.tools]
@@ -197,61 +131,29 @@ class Asking:
             model=model,
             template=self.template,
             store=store,
-            refresh=self._passes_over,
+            refresh=self.passes_over,
             samples=self.answers_each,
         )
 
-    def _tell_held(self, model: str, store: Store | None) -> None:
-        """Say what the store holds, and why the rest is asked for."""
-        from .bill import held
-
-        if store and not self.quiet and not self._passes_over and not store.is_empty:
-            reasons = [reason for _, reason in self._to_ask(model, store)]
-            click.echo(held(Counter(filter(None, reasons)), len(reasons)), err=True)
-
-    def _goes_on(self, model: str, store: Store | None, progress: Progress) -> str:
-        """Say how far an interrupted run has come, and what the same command would do."""
-        done = f"{progress.done} of {progress.total} reviews are done"
-        if self.wanted is not None:
-            return f"{done}; the same command goes on from there"
-        if store is None:
-            return f"{done}; without a store nothing is kept"
-        if self._passes_over:
-            return f"{done}; {'--record' if self.record else '--refresh'} asks for all of them again"
-        reasons = [reason for _, reason in self._to_ask(model, store)]
-        return f"{reasons.count('')} of {len(reasons)} reviews are in the store; the same command goes on from there"
-
-    def _tell_cost(self, spend: Spend, model: str) -> None:
-        """Say what the server would not take, and what the run has cost."""
-        from .bill import came_to
-
-        if not self.quiet and not self.replay:
-            for line in (*self._model.notices, came_to(spend, model)):
-                click.echo(line, err=True)
-
-    def tell_rest(self, panels: Sequence[Panel]) -> None:
-        """Say what a run has left to do."""
-        if not self.quiet:
-            tell_rest(panels, is_kept=bool(self._store_path) and not self._passes_over)
-
     @property
-    def _reviews(self) -> list[str]:
+    def reviews(self) -> list[str]:
         """The reviews of the run, as `tool/persona`."""
         pairs = [(tool.id, persona.id) for tool, _ in self.tools for persona, _ in self.reviewers]
         return ["/".join(pair) for pair in pairs if self.wanted is None or pair in self.wanted]
 
     @property
-    def _own_template(self) -> str | None:
+    def own_template(self) -> str | None:
         """The review template's file, where it is not the shipped one."""
         return self.template.source if template_folder(self.personas) else None
 
     @property
-    def _passes_over(self) -> bool:
+    def passes_over(self) -> bool:
         """Whether the store's replies are passed over: a recording should hold every exchange."""
         return self.refresh or bool(self.record)
 
     @property
-    def _store_path(self) -> Path | None:
+    def store_path(self) -> Path | None:
+        """The file that keeps paid replies, if any."""
         from ..model import DEFAULT_PATH
 
         if self.store and (self.no_store or self.replay):
@@ -260,36 +162,26 @@ class Asking:
         return None if self.no_store or self.replay else Path(self.store or DEFAULT_PATH)
 
     @functools.cached_property
-    def _spend(self) -> Spend:
-        """Open the purse; a limit of money needs prices for every model that will be asked."""
+    def spend(self) -> Spend:
+        """The purse; a limit of money needs prices for every model that will be asked."""
         from ..model import Prices, Spend
 
         if self.replay:
             return Spend()
-        spend = Spend(self.max_calls, self.max_usd, Prices(self._endpoint))
-        spend.require_prices({persona.model or self._endpoint.model for persona, _ in self.reviewers})
+        spend = Spend(self.max_calls, self.max_usd, Prices(self.endpoint))
+        spend.require_prices({persona.model or self.endpoint.model for persona, _ in self.reviewers})
         return spend
 
-    @contextmanager
-    def recorded(self) -> Iterator[None]:
-        """Write the recording, if one is asked for, after the block: its results are out before writing can fail."""
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(PanelsynthError):
-                self._save(".partial")  # a whole recording that stands there is worth more
-            raise
-        self._save()
-
     @functools.cached_property
-    def _endpoint(self) -> Endpoint:
+    def endpoint(self) -> Endpoint:
+        """The server, its model and key."""
         from ..model import find_endpoint
 
         return find_endpoint(self.model, base_url=self.base_url, key_env=self.key_env, key_file=self.key_file)
 
     @functools.cached_property
-    def _model(self) -> OpenAIModel | RecordedModel | RecordingModel:
-        """Open the model: a recording, a server that is recorded, or a server."""
+    def opened(self) -> OpenAIModel | RecordedModel | RecordingModel:
+        """The model: a recording, a server that is recorded, or a server."""
         from ..model import OpenAIModel, RecordedModel, RecordingModel
 
         if self.replay:
@@ -298,23 +190,7 @@ class Asking:
             return RecordedModel(self.replay)
         kind = RecordingModel if self.record else OpenAIModel
         bounded = self.max_usd is not None
-        return kind(endpoint=self._endpoint, rung=self.rung, keeps_limit=bounded, deadline=self.deadline)
-
-    def _save(self, suffix: str = "") -> None:
-        from ..model import RecordingModel
-        from .recording import save_recording
-
-        recorder = self.__dict__.get("_model")  # absent when nothing was asked
-        if self.record and isinstance(recorder, RecordingModel) and recorder.recording.exchanges:
-            save_recording(
-                recorder,
-                Path(self.record + suffix),
-                tools=self.tools,
-                reviewers=self.reviewers,
-                template=self.template,
-                own_template=self._own_template,
-                reviews=self._reviews,
-            )
+        return kind(endpoint=self.endpoint, rung=self.rung, keeps_limit=bounded, deadline=self.deadline)
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

@@ -14,6 +14,7 @@ from ..shipped import demo_recording, demo_tools
 from .asking import Asking, asks
 from .options import TOOLS
 from .output import exit_code, format_option, output_option, put_out, read_forms
+from .run import Run
 
 _DEMO = ("mistral-3b", "gpt-5-fine-tuning-api")
 
@@ -43,11 +44,12 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
     if asking.dry_run:
         asking.print_bill()
         return
-    with asking.recorded():
-        panels = asking.review(into=Path(output) if output and output != "-" else None)
+    run = Run(asking)
+    with run.recorded():
+        panels = run.review(into=Path(output) if output and output != "-" else None)
         comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
         _finish(comparison, output, forms, quiet=asking.quiet)
-    asking.tell_rest(panels)
+    run.tell_rest(panels)
     sys.exit(exit_code(panels, strict=asking.strict))
 
 
@@ -65,7 +67,7 @@ def demo(output: str | None, forms: str | None) -> None:
         replay=str(demo_recording()),
         quiet=True,
     )
-    panels = asking.review()
+    panels = Run(asking).review()
     comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
     _finish(comparison, output, forms, quiet=False)
     click.echo(

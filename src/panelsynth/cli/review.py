@@ -14,6 +14,7 @@ from ..workspace.plan import KINDS
 from ..writing import write_whole
 from .asking import Asking, asks
 from .output import exit_code
+from .run import Run
 
 
 @click.command()
@@ -77,12 +78,13 @@ def _review(asking: Asking, output: str | None) -> None:
 
     from .screen import show_panels
 
-    with asking.recorded():
-        panels = asking.review(save, into=folder)
+    run = Run(asking)
+    with run.recorded():
+        panels = run.review(save, into=folder)
         if output and lines:
             write_whole(Path(output), "".join(panel_json(panel, indent=None) for panel in panels))
         show_panels(panels)
         if output:
             click.echo(f"{len(panels)} panels in {output}")
-    asking.tell_rest(panels)
+    run.tell_rest(panels)
     sys.exit(exit_code(panels, strict=asking.strict))

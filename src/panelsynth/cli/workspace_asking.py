@@ -61,7 +61,7 @@ class WorkspaceAsking(Asking):
     def planned(self, plan: Plan) -> Self:
         """Take on a plan; what is open already (a recording) stays open."""
         made = replace(self, plan=plan)
-        made.__dict__.update({name: value for name, value in vars(self).items() if name == "_model" and self.replay})
+        made.__dict__.update({name: value for name, value in vars(self).items() if name == "opened" and self.replay})
         return made
 
     @property
@@ -72,12 +72,12 @@ class WorkspaceAsking(Asking):
     @property
     def asked_model(self) -> str:
         """The model that is asked, as servers know it; a recording tells its own."""
-        return self._model.name if self.replay else self.known.model
+        return self.opened.name if self.replay else self.known.model
 
     @property
     def store_path(self) -> Path | None:
         """The file that keeps paid replies, if any: the workspace's own, wherever in it the command is given."""
-        path = super()._store_path
+        path = super().store_path
         return self.workspace.store_path if path and not self.store else path
 
     @functools.cached_property
@@ -146,18 +146,14 @@ class WorkspaceAsking(Asking):
         Raises:
             InputError: there is none, or it would go where it must not.
         """
-        _ = self._endpoint
+        _ = self.endpoint
 
     @functools.cached_property
     def _by_name(self) -> dict[str, Review]:
         return {f"{review.tool.id}/{review.persona.id}": review for review in self.plan.reviews}
 
-    @property
-    def _store_path(self) -> Path | None:
-        return self.store_path
-
     @functools.cached_property
-    def _endpoint(self) -> Endpoint:
+    def endpoint(self) -> Endpoint:
         """The server with its key; none is needed where the store answers everything."""
         if not self.plan.calls:
             return self.known
@@ -170,9 +166,12 @@ class WorkspaceAsking(Asking):
         )
 
     @property
-    def _own_template(self) -> str | None:
+    def own_template(self) -> str | None:
+        """The workspace's own template, where it has one."""
         own = self.workspace.root / "prompts" / "review.md.j2"
         return str(own) if own.is_file() else None
 
-    def _tell_held(self, model: str, store: Store | None) -> None:
-        """Say nothing: the plan has been told."""
+    @property
+    def tells_held(self) -> bool:
+        """Say nothing at the start of a run: the plan has been told."""
+        return False

@@ -16,6 +16,7 @@ from ..workspace import Review, Workspace, draft_panel, reviews_of
 from ..workspace.plan import Plan, make_plan
 from ..workspace.reviews import pinned
 from .output import exit_code
+from .run import Run
 from .workspace_asking import WorkspaceAsking
 
 if TYPE_CHECKING:
@@ -126,8 +127,9 @@ def _ask(errand: WorkspaceAsking, choice: Choice, tools: list[Tool]) -> None:
         click.echo("Nothing was asked.", err=True)
         sys.exit(_code(errand, asked))
     errand.workspace.check_place(errand.workspace.root / "reviews" / "any")
-    with errand.recorded():
-        errand.review(into=errand.workspace.root / "reviews")
+    run = Run(errand)
+    with run.recorded():
+        run.review(into=errand.workspace.root / "reviews")
         _report(errand)
     sys.exit(_code(errand, tools if errand.strict else asked, show=True))
 
