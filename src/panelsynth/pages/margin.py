@@ -20,9 +20,9 @@ def cuts(text: str, flags: Sequence[Flag]) -> list[dict[str, object]]:
         for start, end in _places(text, line(flag.span)):
             if not any(owner[start:end]):
                 owner[start:end] = [number] * (end - start)
-    edges = [at for at in range(1, len(text)) if owner[at] != owner[at - 1]]
     if not any(owner):
         return []
+    edges = [at for at in range(1, len(text)) if owner[at] != owner[at - 1]]
     return [
         {"start": start, "end": end, "flag": owner[start], "severity": flags[owner[start] - 1].severity}
         for start, end in zip([0, *edges], [*edges, len(text)], strict=True)
