@@ -6,6 +6,7 @@ import contextlib
 import json
 import random
 import sqlite3
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -324,6 +325,24 @@ def test_no_order_repetition_or_cut_changes_what_the_store_holds(
     assert all(json.loads(reply)["text"] == json.dumps(answer("ship", persona.id)) for (_, reply), (_, persona) in zip(
         got, sorted(PAIRS, key=lambda pair: pair[0].key), strict=True
     ))  # fmt: skip
+
+
+def test_an_interrupted_import_keeps_what_it_has_read_and_the_same_one_goes_on(tmp_path: Path) -> None:
+    results = Results([Path(write(tmp_path / "r.jsonl", ROWS[:6]))])
+
+    def interrupted() -> Iterator[tuple[Request, Persona]]:
+        yield from PAIRS[:4]
+        raise KeyboardInterrupt
+
+    with Store(tmp_path / "s.sqlite") as store:
+        with pytest.raises(KeyboardInterrupt):
+            bring_in(results, interrupted, store, price=PRICE)
+        found = bring_in(results, lambda: PAIRS, store, price=PRICE)
+    assert (found.accepted, found.known, found.missing) == (2, 4, 0)
+
+
+def test_tools_from_standard_input_are_named_anew(cli: Cli) -> None:
+    assert cli("batch", "import", "r.jsonl", "--tools", "-").code == 2
 
 
 HOSTILE = st.recursive(

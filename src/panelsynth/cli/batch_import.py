@@ -50,6 +50,8 @@ def import_(
         given = (model, base_url, personas)
         kept = (manifest.head.model, manifest.head.base_url, manifest.head.personas)
         model, base_url, personas = given[0] or kept[0], given[1] or (None if model else kept[1]), given[2] or kept[2]
+    if "-" in sources:  # they are gone through more than once
+        raise InputError("tools from standard input cannot be read again", remedy="Name their file with --tools PATH.")
     setting = Setting(sources, model, base_url, personas)
     results = Results(files)
     price = BatchPrices(setting.endpoint)
