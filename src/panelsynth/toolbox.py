@@ -17,14 +17,23 @@ def read_tools(sources: Iterable[str | Path]) -> list[tuple[Tool, str]]:
     Raises:
         InputError: there is nothing to read, or two tools share one id.
     """
-    found: dict[str, tuple[Tool, str]] = {}
+    return list(stream_tools(sources))
+
+
+def stream_tools(sources: Iterable[str | Path]) -> Iterator[tuple[Tool, str]]:
+    """Read tools as `read_tools` does, one at a time: only their ids and places are remembered.
+
+    Raises:
+        InputError: there is nothing to read, or two tools share one id.
+    """
+    found: dict[str, str] = {}
     for source in sources:
         for tool, place in _read_source(source):
             if tool.id in found:
                 remedy = "Ids are the file's name, or its 'id:'; give one of the two another."
-                raise InputError(f"{place}: the id {tool.id!r} is taken by {found[tool.id][1]}", remedy=remedy)
-            found[tool.id] = tool, place
-    return list(found.values())
+                raise InputError(f"{place}: the id {tool.id!r} is taken by {found[tool.id]}", remedy=remedy)
+            found[tool.id] = place
+            yield tool, place
 
 
 def _read_source(source: str | Path) -> Iterator[tuple[Tool, str]]:
