@@ -24,6 +24,7 @@ _COMMANDS = {
     "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
     "diff": ("diff", "Show what moved between two saved runs, and what may have moved it."),
+    "calibrate": ("calibrate", "Hold reviewers and panels against people's decisions."),
     "personas": ("personas", "List, show and write reviewers; take shipped ones into a workspace."),
     "schema": ("schema", "Print a file format as JSON Schema."),
     "check": ("check", "Show the settings in force; --live asks the server too."),
