@@ -32,7 +32,7 @@ class Rating(BaseModel):
     reviewer: str
     """The persona's id; empty for the panel."""
     title: str
-    """The persona's title."""
+    """The persona's title; `Panel` for the panel."""
     n: _Count
     """Tools with a decision on both sides: the denominator."""
     agreed: _Count

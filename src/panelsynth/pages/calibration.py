@@ -28,8 +28,7 @@ def render_calibration(found: Calibration, setting: Setting | None = None) -> st
 
 def _rating(rating: Rating) -> dict[str, object]:
     return {
-        "name": rating.title or rating.reviewer,
-        "n": rating.n,
+        "name": (rating.title or rating.reviewer) if rating.reviewer else "The panel",
         "agreement": agreement_words(rating),
         "at": rating.agreement,
         "bar": [*rating.interval] if rating.interval else [],
