@@ -6,6 +6,7 @@ import json
 import random
 import warnings
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from math import sqrt
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from workspaces import fill, mend, new_workspace
 
 from panelsynth.catalogue.calibrate import Calibration, Rating, calibrate
 from panelsynth.catalogue.calibration_words import agreement_words, few_words, kappa_words, notes
-from panelsynth.catalogue.kappa import Confusion, kappa_interval, kappa_of
+from panelsynth.catalogue.kappa import Confusion, kappa_interval
 from panelsynth.catalogue.labels import HumanLabel, read_labels
 from panelsynth.errors import DocumentError
 from panelsynth.pages.calibration import render_calibration
 from panelsynth.panel import Panel
 from panelsynth.saving import panel_json
+from panelsynth.tally.agreement import cohen_kappa
 from panelsynth.verdict import Edit
 from panelsynth.workspace import Workspace
 from panelsynth.workspace.approval import freeze
@@ -181,6 +183,10 @@ def test_every_label_is_counted_or_listed(run: tuple[Panel, ...], labels: list[H
 # Kappa
 
 
+def kappa_of(table: Confusion) -> Fraction | None:
+    return cohen_kappa(table.pairs)
+
+
 tables = st.tuples(*[st.integers(0, 60)] * 4).map(
     lambda cells: Confusion(ship_ship=cells[0], ship_skip=cells[1], skip_ship=cells[2], skip_skip=cells[3])
 )
@@ -198,13 +204,14 @@ def test_kappa_and_its_interval_agree_with_a_table_worked_by_hand() -> None:
 
 @given(tables)
 def test_kappa_and_its_interval_agree_with_statsmodels(table: Confusion) -> None:
-    raters = pytest.importorskip("statsmodels.stats.inter_rater")
+    from statsmodels.stats.inter_rater import cohens_kappa
+
     kappa, reach = kappa_of(table), kappa_interval(table)
     if kappa is None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = raters.cohens_kappa([[table.ship_ship, table.ship_skip], [table.skip_ship, table.skip_skip]])
+        theirs = cohens_kappa([[table.ship_ship, table.ship_skip], [table.skip_ship, table.skip_skip]])
 
     assert float(kappa) == pytest.approx(theirs.kappa, abs=1e-9)
     if reach:
@@ -289,6 +296,16 @@ def test_unedited_verdicts_of_an_approved_page_count_as_the_editor_agreeing(work
     assert (found["skeptic"].n, found["skeptic"].agreed) == (2, 1)
     assert (found["developer"].n, found["developer"].agreed) == (2, 2)
     assert found[""].n + sum(found[""].no_decision.values()) >= 1
+
+
+def test_on_an_approved_page_the_panel_before_its_editor_is_held_against_the_panel_after(tmp_path: Path) -> None:
+    made = new_workspace(tmp_path)
+    fill(made, "ship ship ship ship")
+    for name in ("developer", "skeptic", "futurist"):
+        mend(made.review_path("acme", name), "decision: ship", "decision: skip\nreason: It is not.")
+    approved(made)
+
+    assert decided(made).panel.confusion == Confusion(ship_ship=1, ship_skip=1, skip_ship=0, skip_skip=0)
 
 
 def test_examples_written_by_hand_say_nothing_of_a_model(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..panel import Panel
 from ..tally import Vote, interval, percent, tally
+from ..tally.agreement import cohen_kappa
 from ..verdict import Decision, Verdict
-from .kappa import Confusion, kappa_interval, kappa_of
+from .kappa import Confusion, kappa_interval
 from .labels import HumanLabel
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -129,7 +130,7 @@ def _rate(name: str, title: str, pairs: Sequence[tuple[str, Decision]]) -> Ratin
     both: tuple[Decision, Decision] = ("ship", "skip")
     table = Confusion(**{f"{one}_{other}": counts[one, other] for one in both for other in both})
     without = Counter(said for said, _ in pairs if said not in both)
-    kappa, reach = kappa_of(table), kappa_interval(table)
+    kappa, reach = cohen_kappa(table.pairs), kappa_interval(table)
     return Rating(
         reviewer=name,
         title=title,

@@ -1,13 +1,18 @@
-"""Kappa: Cohen's coefficient of two raters who say ship or skip, with its large-sample interval."""
+"""Kappa: how often which decision met which, and the large-sample interval of Cohen's coefficient over it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import repeat
 from math import sqrt
 from statistics import NormalDist
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from ..tally import Vote
+from ..tally.agreement import cohen_kappa
 
 _QUANTILE = NormalDist().inv_cdf(0.975)
 _Count = Annotated[int, Field(ge=0)]
@@ -38,26 +43,19 @@ class Confusion(BaseModel):
         return self.ship_ship + self.skip_skip
 
     @property
+    def pairs(self) -> Iterator[tuple[Vote, Vote]]:
+        """The pairs themselves, the reviewer's decision first."""
+        yield from repeat(("ship", "ship"), self.ship_ship)
+        yield from repeat(("ship", "skip"), self.ship_skip)
+        yield from repeat(("skip", "ship"), self.skip_ship)
+        yield from repeat(("skip", "skip"), self.skip_skip)
+
+    @property
     def shares(self) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
         """The table as shares, the reviewer's decision down, the person's across."""
         cells = ((self.ship_ship, self.ship_skip), (self.skip_ship, self.skip_skip))
         first, second = (tuple(Fraction(cell, self.total) for cell in row) for row in cells)
         return (first[0], first[1]), (second[0], second[1])
-
-
-def kappa_of(table: Confusion) -> Fraction | None:
-    """Give Cohen's kappa; None without decisions, and where both sides gave one and the same throughout.
-
-    Source: J. Cohen, "A coefficient of agreement for nominal scales", 1960.
-
-    Example:
-        >>> kappa_of(Confusion(ship_ship=4, ship_skip=1, skip_ship=1, skip_skip=4))
-        Fraction(3, 5)
-    """
-    if not table.total:
-        return None
-    chance = _chance(table)
-    return None if chance == 1 else (Fraction(table.agreed, table.total) - chance) / (1 - chance)
 
 
 def kappa_interval(table: Confusion) -> tuple[float, float] | None:
@@ -68,7 +66,7 @@ def kappa_interval(table: Confusion) -> tuple[float, float] | None:
 
     Source: J. L. Fleiss, J. Cohen, B. S. Everitt, "Large sample standard errors of kappa and weighted kappa", 1969.
     """
-    kappa = kappa_of(table)
+    kappa = cohen_kappa(table.pairs)
     if kappa is None:
         return None
     shares, chance = table.shares, _chance(table)
