@@ -23,6 +23,7 @@ _COMMANDS = {
     "review": ("review", "Review tools: one panel file each; in a workspace: what it lacks."),
     "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
+    "report": ("report", "Count across saved panels: ship rates, agreement, flags, cost."),
     "personas": ("personas", "List, show and write reviewers; take shipped ones into a workspace."),
     "schema": ("schema", "Print a file format as JSON Schema."),
     "check": ("check", "Show the settings in force; --live asks the server too."),
