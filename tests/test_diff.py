@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
 import random
 from collections.abc import Callable
@@ -282,3 +284,9 @@ def test_a_folder_without_panels_is_refused(cli: Cli, tmp_path: Path) -> None:
     ran = cli("diff", tmp_path, tmp_path)
 
     assert (ran.code, "no saved panels in this folder" in ran.err) == (2, True)
+
+
+def test_the_example_in_the_docs_of_diff_holds() -> None:
+    module = importlib.import_module("panelsynth.catalogue.diff")
+
+    assert doctest.testmod(module).failed == 0

@@ -138,9 +138,9 @@ def diff(old: Iterable[Panel], new: Iterable[Panel]) -> Diff:
 
     Example:
         >>> from panelsynth.testing import panel
-        >>> found = diff([panel("Mistral 3B", "ship ship")], [panel("Mistral 3B", "ship skip")])
+        >>> found = diff([panel("Mistral 3B", "ship")], [panel("Mistral 3B", "ship ship ship skip")])
         >>> found.total.flipped, found.tools[0].flips[0].reviewer
-        (1, 'skeptic')
+        (1, 'business')
     """
     then = {panel.tool.id: panel for panel in old}
     now = {panel.tool.id: panel for panel in new}
