@@ -129,6 +129,20 @@ def test_samples_are_read_where_a_verdict_has_them(monkeypatch: pytest.MonkeyPat
     assert (found.consistency, found.sampled) == (0.6667, 1)
 
 
+@given(st.permutations(["ship", "ship", "skip", None, "skip", "skip"]))
+def test_no_order_of_samples_changes_a_number(samples: list[str | None]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        one = panel("Acme", "ship")
+        patch.setattr(type(one.verdicts[0]), "samples", tuple(samples), raising=False)
+        assert report([one]).reviewers[0].consistency == 0.6
+
+
+def test_a_cost_that_is_not_known_is_a_dash_and_never_0() -> None:
+    made = report([panel("Acme", "ship")])
+    assert made.bill.cost_usd is None
+    assert "Cost of 0 reviews: —" in report_html(made)
+
+
 def test_names_that_look_like_markup_are_text_on_the_page() -> None:
     one = panel("Acme", "ship skip")
     hostile = one.verdicts[0].model_copy(update={"reviewer": "<script>x</script>"})

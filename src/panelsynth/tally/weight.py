@@ -30,8 +30,8 @@ def effective_votes(rows: Sequence[Row]) -> EffectiveVotes | None:
 
     Two personas that always vote alike (r = 1) are one vote; k that vote without any relation (r = 0) are k. It is
     the design effect of a cluster sample: a mean over k answers that correlate by r varies as much as one over this
-    many that do not. A negative r counts as 0, so there are never more votes than personas. Good tools make
-    reviewers agree, too: the figure cannot tell a shared reason from a shared error.
+    many that do not. A negative r counts as 0, so there are never more votes than personas. Reviewers also
+    agree because a tool is good: the figure cannot tell a shared reason from a shared error.
 
     Source: L. Kish, "Survey Sampling", 1965, section 5.4.
 
