@@ -1,0 +1,1 @@
+"""What can be counted across many panels."""
