@@ -26,8 +26,8 @@ from panelsynth.persona import read_personas
 from panelsynth.preflight import foresee, to_ask
 from panelsynth.prompting import ReviewTemplate, build_requests
 from panelsynth.request import Request
-from panelsynth.samples import agreement, settle
 from panelsynth.shipped import demo_tools
+from panelsynth.tally.samples import agreement, settle
 from panelsynth.testing import ScriptedModel
 from panelsynth.tool import Tool
 from panelsynth.verdict import Decision

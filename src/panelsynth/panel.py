@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, computed_
 
 from .grounding import fold, is_verbatim
 from .recount import Recounted
-from .samples import settle
 from .tally import Count, Percent, Tally, percent, tally
+from .tally.samples import settle
 from .tool import Tool
 from .verdict import Decision, Flag, Verdict
 

@@ -12,7 +12,7 @@ from .model import Reply, plain
 from .panel import Missing
 from .persona import Persona
 from .request import Request
-from .samples import settle
+from .tally.samples import settle
 from .tool import Tool
 from .verdict import Answer, Decision, Provenance, Verdict
 

@@ -200,7 +200,7 @@ def _distinct(panels: Iterable[Panel]) -> list[Panel]:
 def _reviewer(name: str, panels: Sequence[Panel], turning: Sequence[Sequence[str]]) -> Reviewer:
     verdicts = [verdict for panel in panels if (verdict := panel.verdict_of(name))]
     ships = _counted(Share(sum(verdict.ships for verdict in verdicts), len(verdicts)))
-    samples = [consistency(getattr(verdict, "samples", ())) for verdict in verdicts]
+    samples = [consistency(verdict.samples) for verdict in verdicts]
     return Reviewer(
         reviewer=name,
         ship=ships,

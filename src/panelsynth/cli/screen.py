@@ -13,7 +13,7 @@ from ..comparison import Comparison
 from ..pages.plain import line
 from ..panel import Panel
 from ..reading import share
-from ..samples import agreement
+from ..tally.samples import agreement
 
 _COLOURS = {"ship": "green", "skip": "red", "split": "yellow", "incomplete": "yellow"}
 

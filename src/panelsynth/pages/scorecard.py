@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..comparison import Comparison
 from ..panel import Panel
-from ..samples import agreement
+from ..tally.samples import agreement
 from ..verdict import Answer, Decision, Edit, Usage, Verdict
 from .margin import cuts
 from .plain import line, paragraphs

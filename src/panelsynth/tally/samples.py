@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .verdict import Decision
+from .shares import Vote
 
 
-def settle(samples: Sequence[Decision | None]) -> Decision | None:
+def settle(samples: Sequence[Vote | None]) -> Vote | None:
     """Give what most samples decided; None where they tie, and where none did.
 
     Args:
@@ -21,7 +21,7 @@ def settle(samples: Sequence[Decision | None]) -> Decision | None:
     return None if ships == skips else "ship" if ships > skips else "skip"
 
 
-def agreement(samples: Sequence[Decision | None], decision: Decision) -> str:
+def agreement(samples: Sequence[Vote | None], decision: Vote) -> str:
     """Write how consistent a reviewer was, with the denominator: `ship in 2 of 3 samples`; empty for one sample.
 
     Example:
