@@ -10,7 +10,7 @@ from .playback import REPLAY_URL, RecordedModel, RecordingModel
 from .prices import Prices
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
-from .replies import parse_answer
+from .replies import parse_answer, read_answer
 from .spend import Spend
 from .staleness import explain
 from .store import DEFAULT_PATH, Store, part_digests
@@ -40,6 +40,7 @@ __all__ = [
     "last_failure",
     "most_tokens",
     "parse_answer",
+    "read_answer",
     "part_digests",
     "plain",
     "split_preset",
