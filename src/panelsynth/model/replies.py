@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -35,7 +35,7 @@ def read_answer(request: Request, text: str, answer_type: type[BaseModel]) -> An
         CallError: as `parse_answer`, and `canary-written`.
     """
     canary = _canary(request)
-    if holds(without_thoughts(text), canary) or holds(json.dumps(find_object(text), ensure_ascii=False), canary):
+    if any(holds(said, canary) for said in (without_thoughts(text), *_texts(find_object(text)))):
         raise CallError(_RECITED, cause="canary-written")
     return parse_answer(text, answer_type)
 
@@ -45,6 +45,19 @@ def without_canary(request: Request, fault: CallError) -> CallError:
     if holds(fault.message, _canary(request)):
         return CallError(_RECITED, cause="canary-written", usage=fault.usage)
     return fault
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Go through all keys and texts of an object, as they read once JSON's escapes are undone."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _canary(request: Request) -> str:
