@@ -1,9 +1,10 @@
-"""Whatever a description holds: one fence, no marker of a chat template, nothing unseen; and no reply with the canary."""
+"""Whatever a description holds: one fence, no marker, nothing unseen; and no reply that holds the canary."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from panelsynth.canary import canary_of, holds, with_canary
 from panelsynth.disarming import disarm
 from panelsynth.errors import CallError
 from panelsynth.grounding.quoting import fold, is_verbatim
-from panelsynth.model import Store
+from panelsynth.model import Reply, Store
 from panelsynth.persona import Persona, read_personas
 from panelsynth.preflight import is_held
 from panelsynth.prompting import ReviewTemplate, build_requests
@@ -24,13 +25,14 @@ from panelsynth.request import Request
 from panelsynth.shipped import demo_tools, prompts_folder
 from panelsynth.testing import ScriptedModel
 
-TOKENS = (
+TOKENS = re.findall(
+    r"\S+",
     "<|im_start|> <|im_end|> <|endoftext|> <|eot_id|> <|start_header_id|> <|system|> <|channel|> <|begin_of_text|>"
     " <s> </s> <bos> <eos> <pad> <unk> <start_of_turn> <end_of_turn> <think> </think> <tool_call> <mask:1>"
     " <seed:think> [INST] [/INST] <<SYS>> <</SYS>> [gMASK] <sop> [CLS] [SEP] [AVAILABLE_TOOLS] [SYSTEM_PROMPT]"
     " <｜begin▁of▁sentence｜> <｜User｜> [|assistant|] <|START_OF_TURN_TOKEN|> <BOS_TOKEN> ]~b] ]~!b[ [e~[ ＜s＞ <!--"
-    " >>TITLE<<x </tool> <tool>"
-).split()
+    " >>TITLE<<x </tool> <tool>",
+)
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
 HIDDEN = ["", "\u200b", "\u200d", "\u00ad", "\u2066", "\u202e", "\ufeff", "\U000e0041", "\ufe0f"]
 ANY = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
@@ -39,6 +41,13 @@ SPLIT = st.builds(lambda token, hidden: hidden.join(token), st.sampled_from(TOKE
 TEXT = st.lists(SPLIT | ANY, min_size=1, max_size=5).map("".join).filter(lambda text: disarm(text).strip())
 [SKEPTIC] = read_personas("skeptic")
 TEMPLATE = ReviewTemplate.read()
+
+
+class Live(ScriptedModel):
+    """A script whose replies a store keeps."""
+
+    async def ask(self, request: Request) -> Reply:
+        return replace(await super().ask(request), source="live")
 
 
 def tool(text: str, **more: Any) -> Tool:
@@ -86,7 +95,9 @@ def test_a_text_without_such_things_is_unchanged(text: str) -> None:
     assert disarm(text) == text
 
 
-@pytest.mark.parametrize("text", ["3 <5 and a <= b", "[docs](https://a.example)", "{{ 7*7 }} {% raw %}", "# A\n```x```"])
+@pytest.mark.parametrize(
+    "text", ["3 <5 and a <= b", "[docs](https://a.example)", "{{ 7*7 }} {% raw %}", "# A\n```x```"]
+)
 def test_figures_links_templates_and_markdown_are_unchanged(text: str) -> None:
     assert disarm(text) == text
     assert text in request(tool(text)).messages[1].content
@@ -184,12 +195,12 @@ def test_thoughts_may_name_the_canary() -> None:
 
 def test_a_reply_with_the_canary_in_a_store_is_not_held(tmp_path: Path) -> None:
     with Store(tmp_path / "store.sqlite") as store:
-        leaky = ScriptedModel({"acme": reply(review=WORD)})
+        leaky = Live({"acme": reply(review=WORD)})
         review([tool("A linter for prose.")], personas="skeptic", model=leaky, store=store)
         asked = leaky.requests[0]
         assert store.find(asked.key)
         assert not is_held(store, asked, SKEPTIC)
-        honest = ScriptedModel({"acme": reply()})
+        honest = Live({"acme": reply()})
         [panel] = review([tool("A linter for prose.")], personas="skeptic", model=honest, store=store)
         assert panel.tally.text == "1 ship / 0 skip"
 
@@ -204,7 +215,9 @@ def _tokens(text: str) -> int:
     return len(PIECES.findall(text))
 
 
-@pytest.mark.parametrize("described", [*sorted(demo_tools().iterdir()), None], ids=lambda path: path.stem if path else "usual")
+@pytest.mark.parametrize(
+    "described", [*sorted(demo_tools().iterdir()), None], ids=lambda path: path.stem if path else "usual"
+)
 @pytest.mark.parametrize("persona", read_personas(), ids=lambda persona: persona.id)
 def test_a_request_takes_at_most_1_15_times_its_data_persona_file_and_fields_with_questions(
     persona: Persona, described: Path | None
@@ -240,4 +253,6 @@ def test_the_instructions_leave_nothing_out_that_reviews_depend_on(persona: Pers
         "no quotations",
     ):
         assert rule in said
-    assert re.search(r"When you ship, .*\bconcede\b.* When you skip, grant .* the one structural \w+ that .* and stop\.", said)
+    assert re.search(
+        r"When you ship, .*\bconcede\b.* When you skip, grant .* the one structural \w+ that .* and stop\.", said
+    )
