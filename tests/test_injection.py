@@ -65,17 +65,16 @@ WORD = canary_of(ASKED.messages[0].content)
 # Disarmed data.
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("token", TOKENS)
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
 @pytest.mark.parametrize("field", ["name", "tagline", "category", "description", "pricing", "facts"])
-def test_no_marker_of_a_chat_template_reaches_the_prompt_whole_or_split(field: str, token: str, hidden: str) -> None:
-    text = f"A {hidden.join(token)} b"
-    given: Any = [{"claim": text}] if field == "facts" else text
-    fields = {"name": "Acme", "description": "A linter.", field: given}
-    user = request(Tool.model_validate({"id": "acme", **fields})).messages[1].content
-    inside = "\n".join(user.split("\n")[1:-1])
-    assert token not in inside
-    assert not UNSEEN.search(user)
+def test_no_marker_of_a_chat_template_reaches_the_prompt_whole_or_split(field: str, hidden: str) -> None:
+    for token in TOKENS:
+        text = f"A {hidden.join(token)} b"
+        given: Any = [{"claim": text}] if field == "facts" else text
+        fields = {"name": "Acme", "description": "A linter.", field: given}
+        user = request(Tool.model_validate({"id": "acme", **fields})).messages[1].content
+        assert token not in "\n".join(user.split("\n")[1:-1])
+        assert not UNSEEN.search(user)
 
 
 @given(TEXT, TEXT)
@@ -108,13 +107,13 @@ def test_what_is_disarmed_stays_as_it_is(text: str) -> None:
     assert disarm(disarm(text)) == disarm(text)
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("token", TOKENS)
-def test_quotes_of_the_harmless_text_and_of_the_original_are_verbatim(token: str, hidden: str) -> None:
-    text = f"It sends {hidden.join(token)} to the server and waits."
-    source = fold(tool(text).data)
-    assert is_verbatim(text, source)
-    assert is_verbatim(disarm(text), source)
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_quotes_of_the_harmless_text_and_of_the_original_are_verbatim(hidden: str) -> None:
+    for token in TOKENS:
+        text = f"It sends {hidden.join(token)} to the server and waits."
+        source = fold(tool(text).data)
+        assert is_verbatim(text, source)
+        assert is_verbatim(disarm(text), source)
 
 
 def test_the_page_prints_the_original_inert() -> None:

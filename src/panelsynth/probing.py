@@ -133,7 +133,7 @@ def count_flips(tool: Tool, panels: Sequence[Panel], reviewers: Iterable[str]) -
     probed: list[Probed] = []
     for reviewer in reviewers:
         votes = [panel.verdict_of(reviewer) for panel in panels]
-        usual, masked, ship, skip = (vote and vote.decision for vote in votes)
+        usual, masked, ship, skip = (vote.decision if vote else None for vote in votes)
         probed.append(Probed(reviewer=reviewer, usual=usual, masked=masked, told_to_ship=ship, told_to_skip=skip))
     gaps = [Gap(variant=v, missing=m) for v, panel in zip(VARIANTS, panels, strict=True) for m in panel.missing]
     return Probe(

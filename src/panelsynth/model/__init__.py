@@ -40,8 +40,8 @@ __all__ = [
     "last_failure",
     "most_tokens",
     "parse_answer",
-    "read_answer",
     "part_digests",
     "plain",
+    "read_answer",
     "split_preset",
 ]
