@@ -20,7 +20,7 @@ def rows(part: str) -> dict[str, list[str]]:
 def test_every_cause_has_its_row_and_no_other_has() -> None:
     assert [*rows(CALLS)] == [*TRIES]
     assert [*rows(RUN)] == [*STOPS]
-    assert len(TRIES | dict.fromkeys(STOPS)) <= 20
+    assert len(TRIES | dict.fromkeys(STOPS)) <= 21
 
 
 def test_the_numbers_of_calls_are_the_codes_own() -> None:

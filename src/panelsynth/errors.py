@@ -114,6 +114,7 @@ TRIES = {
     "malformed-reply": 4,
     "invalid-answer": 4,
     "garbled-text": 4,
+    "canary-written": 2,
     "truncated": 4,
     "refusal": 2,
     "content-filter": 2,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .errors import CallError
-from .model import Prices, Store, count_tokens, most_tokens, parse_answer
+from .model import Prices, Store, count_tokens, most_tokens, read_answer
 from .persona import Persona
 from .prompting import ReviewTemplate, build_requests
 from .request import OUTPUT_LIMIT, Request, canonical
@@ -131,7 +131,7 @@ def is_held(store: Store, request: Request, persona: Persona) -> bool:
     """Tell whether a reply in the store still reads as an answer."""
     for reply in store.find(request.key):
         try:
-            parse_answer(reply.text, persona.answer_type)
+            read_answer(request, reply.text, persona.answer_type)
         except CallError:
             continue
         return True

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .canary import with_canary
+from .disarming import disarm
 from .documents import is_folder, read_text
 from .errors import DocumentError
 from .persona import Persona
@@ -33,19 +35,22 @@ class ReviewTemplate:
         return cls(read_text(path), str(path))
 
     def system(self, persona: Persona) -> str:
-        """Render the rules, the persona and the answer's shape; nothing of any tool is in reach here."""
+        """Render the rules, the persona and the answer's shape; nothing of any tool is in reach here.
+
+        The canary is added by code, so that a template of one's own has it too.
+        """
         values = persona.model_dump(mode="json", exclude={"id", "model"})
-        return render_template(self.text, {"persona": values}, source=self.source, block="system")
+        return with_canary(render_template(self.text, {"persona": values}, source=self.source, block="system"))
 
     def user(self, tool: Tool) -> str:
-        """Render the tool's data between two markers that its own text cannot write.
+        """Render the tool's data, made harmless, between two markers that its own text cannot write.
 
         The marker is a digest of the data: the same for the same request, and a text cannot hold its own digest.
 
         Raises:
             DocumentError: the template leaves the data or the marker out.
         """
-        data = tool.data
+        data = disarm(tool.data)
         nonce = hashlib.sha256(data.encode()).hexdigest()[:16]
         text = render_template(self.text, {"data": data, "nonce": nonce}, source=self.source, block="user")
         for name, value in (("data", data), ("nonce", nonce)):
@@ -60,7 +65,7 @@ class ReviewTemplate:
     def again(self, fault: str) -> str:
         """Render what a model is told when its reply could not be used; the shipped words where a template has none."""
         own = self if "block again" in self.text else ReviewTemplate.read()
-        return render_template(own.text, {"fault": fault}, source=own.source, block="again")
+        return render_template(own.text, {"fault": disarm(fault)}, source=own.source, block="again")
 
 
 def template_folder(selection: str | None) -> Path | None:

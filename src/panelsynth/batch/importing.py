@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from ..errors import CallError
-from ..model import Prices, Reply, Store, parse_answer
+from ..model import Prices, Reply, Store, read_answer
 from ..persona import Persona
 from ..preflight import is_held
 from ..request import Request
@@ -119,7 +119,7 @@ def _judge(request: Request, persona: Persona, lines: list[dict[str, object]]) -
         reply = None
         try:
             reply = read_reply(data, request.model)
-            parse_answer(reply.text, persona.answer_type)
+            read_answer(request, reply.text, persona.answer_type)
         except CallError as exc:
             outcome.faults.append((exc.cause, exc.message))
             outcome.spoilt += [reply] if reply else []

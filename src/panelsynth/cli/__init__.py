@@ -22,6 +22,7 @@ _COMMANDS = {
     "compare": ("compare", "Review tools and put them side by side on one page."),
     "review": ("review", "Review tools: one panel file each; in a workspace: what it lacks."),
     "batch": ("batch", "Reviews by batch files: half the price, within a day."),
+    "probe": ("probe", "Ask whether a name or planted orders move decisions."),
     "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
     "report": ("report", "Count across saved panels: ship rates, agreement, flags, cost."),

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from unicodedata import category, is_normalized, normalize
 
+from ..disarming import rejoin
+
 _MIN_WORDS, _MIN_CHARACTERS = 3, 8
 _QUOTES = str.maketrans(
     {**dict.fromkeys("“”„«»‟", '"'), **dict.fromkeys("‘’‚‛`´", "'"), **dict.fromkeys("‐‑‒–—―−", "-")}
@@ -62,7 +64,11 @@ def _cuts(source: str, at: int) -> bool:
 
 @lru_cache(32)  # all reviewers of a tool are held against the same data
 def fold(text: str) -> str:
-    """Fold what a copyist may change without changing a word: Unicode form, case, white space, quotes, dashes."""
+    """Fold what a copyist may change without changing a word: Unicode form, case, white space, quotes, dashes.
+
+    What reviewers see of the data is disarmed; a quote of that folds to the same as one of the data themselves.
+    """
+    text = rejoin(text)
     # NFKC would make 106 of 10⁶, and 51/2 of 5½.
     apart = (f"^{c}" if c > "\x7f" and category(c) == "No" and not is_normalized("NFKC", c) else c for c in text)
     # Quotes first and last: NFKC takes an acute accent apart, and makes a dash of a small one.

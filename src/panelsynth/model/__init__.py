@@ -10,7 +10,7 @@ from .playback import REPLAY_URL, RecordedModel, RecordingModel
 from .prices import BatchPrices, Prices
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
-from .replies import parse_answer
+from .replies import parse_answer, read_answer
 from .spend import Spend
 from .staleness import explain
 from .store import DEFAULT_PATH, Store, part_digests
@@ -43,5 +43,6 @@ __all__ = [
     "parse_answer",
     "part_digests",
     "plain",
+    "read_answer",
     "split_preset",
 ]

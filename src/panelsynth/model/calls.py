@@ -17,7 +17,7 @@ from ..verdict import Answer
 from .envelope import plain
 from .gate import Gate
 from .protocol import Model, Reply
-from .replies import parse_answer
+from .replies import read_answer, without_canary
 from .spend import Bill, Spend
 from .store import Store
 
@@ -34,7 +34,7 @@ _LOG = logging.getLogger("panelsynth")
 """At INFO it names reviews and causes; what is asked and answered stands there at DEBUG alone."""
 
 _FIRST_WAIT = 0.5
-_ABOUT_THE_REPLY = {"empty-reply", "malformed-reply", "invalid-answer", "garbled-text", "truncated"}
+_ABOUT_THE_REPLY = {"empty-reply", "malformed-reply", "invalid-answer", "garbled-text", "canary-written", "truncated"}
 
 
 @dataclass
@@ -63,21 +63,22 @@ class Calls:
         if self.store and not self.refresh:
             for reply in self.store.find(request.key):
                 with contextlib.suppress(CallError):  # a reply that a stricter reader refuses is asked for anew
-                    answer = parse_answer(reply.text, answer_type)
+                    answer = read_answer(request, reply.text, answer_type)
                     _LOG.info("%s: in the store", request.label)
                     return reply, answer
         tries: dict[str, int] = {}
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 reply = await self._call(request.model_copy(update={"label": f"{request.label}/{attempt}"}))
-                answer = parse_answer(reply.text, answer_type)
-            except CallError as exc:
+                answer = read_answer(request, reply.text, answer_type)
+            except CallError as fault:
+                exc = without_canary(request, fault)
                 _LOG.info("%s: call %d failed: %s", request.label, attempt, exc.cause)
                 tries[exc.cause] = tries.get(exc.cause, 0) + 1
                 if attempt == ATTEMPTS or tries[exc.cause] >= TRIES.get(exc.cause, 1):
                     if self.store:
                         await self.store.note_failure(request, exc.cause, exc.message)
-                    raise
+                    raise exc from None
                 request = self._mended(request, exc)
                 await self._pause(exc, attempt)
             else:

@@ -4,24 +4,64 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from ..canary import canary_of, holds
 from ..documents import dotted
 from ..errors import CallError
+from ..request import Request
 from ..verdict import Answer
 from .envelope import plain
-from .salvage import find_object
+from .salvage import find_object, without_thoughts
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _STRAY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters but line end and tab, and what turns the direction of the text around it."""
+_RECITED = "the reply holds the word that must never be written"
 _FEW = 3
 _DENSE = 12
 """Honest prose packs to a half or a third of its size, and tables to a sixth; what packs this well repeats itself."""
+
+
+def read_answer(request: Request, text: str, answer_type: type[BaseModel]) -> Answer:
+    """Read the answer to a request, and refuse a reply that holds the request's canary, thoughts before it aside.
+
+    Raises:
+        CallError: as `parse_answer`, and `canary-written`.
+    """
+    canary = _canary(request)
+    if any(holds(said, canary) for said in (without_thoughts(text), *_texts(find_object(text)))):
+        raise CallError(_RECITED, cause="canary-written")
+    return parse_answer(text, answer_type)
+
+
+def without_canary(request: Request, fault: CallError) -> CallError:
+    """Take a fault as it is, unless it cites a reply, such as a refusal, that holds the request's canary."""
+    if holds(fault.message, _canary(request)):
+        return CallError(_RECITED, cause="canary-written", usage=fault.usage)
+    return fault
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Go through all keys and texts of an object, as they read once JSON's escapes are undone."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _canary(request: Request) -> str:
+    return canary_of(request.messages[0].content) if request.messages else ""
 
 
 def parse_answer(text: str, answer_type: type[BaseModel]) -> Answer:

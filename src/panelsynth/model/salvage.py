@@ -30,7 +30,7 @@ def find_object(text: str) -> dict[str, JsonValue]:
     """
     if len(text) > MAX_CHARACTERS:
         raise CallError(f"the reply has {len(text):,} characters", cause="garbled-text")
-    bare = _without_thoughts(text.removeprefix("\ufeff")).strip()
+    bare = without_thoughts(text.removeprefix("\ufeff")).strip()
     if not _FENCES.sub("", bare).strip():
         raise CallError("the reply was empty", cause="empty-reply")
     spans = _spans(bare)
@@ -46,7 +46,7 @@ def find_object(text: str) -> dict[str, JsonValue]:
     return found
 
 
-def _without_thoughts(text: str) -> str:
+def without_thoughts(text: str) -> str:
     """Cut a leading think block; its opening mark often stands in the prompt and is missing from the reply."""
     bare = text.lstrip()
     thoughts, closed, rest = bare.partition("</think>")
