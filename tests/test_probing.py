@@ -139,7 +139,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 def stand_in(monkeypatch: pytest.MonkeyPatch, decide: Callable[[str, str], str]) -> Asked:
     model = Asked(decide)
     model.notices = []  # type: ignore[attr-defined]
-    monkeypatch.setattr(Asking, "_model", model)
+    monkeypatch.setattr(Asking, "opened", model)
     return model
 
 

@@ -19,6 +19,7 @@ from ..toolbox import read_tools
 from ..writing import write_whole
 from .asking import Asking, asks
 from .options import TOOLS
+from .run import Run
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ def probe(asking: Asking, output: str | None) -> None:
 
 
 def _probe(probing: _Probing, output: str | None) -> int:
-    with probing.recorded():
-        made = {panel.tool.id: panel for panel in probing.review(into=Path(output).parent if output else None)}
+    run = Run(probing)
+    with run.recorded():
+        made = {panel.tool.id: panel for panel in run.review(into=Path(output).parent if output else None)}
         reviewers = [persona.id for persona, _ in probing.reviewers]
         probes = [
             count_flips(tool, [made[variant_id(tool, kind)] for kind in VARIANTS], reviewers)
