@@ -22,7 +22,7 @@ from panelsynth.errors import InputError
 from panelsynth.pages.report import report_html, report_json
 from panelsynth.panel import Panel
 from panelsynth.saving import panel_json
-from panelsynth.tally import Share
+from panelsynth.tally import Share, Vote
 
 several = st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True).flatmap(
     lambda names: st.tuples(*(panels(name) for name in names))
@@ -122,19 +122,19 @@ def test_equal_reviews_are_each_paired_with_the_first() -> None:
     assert near_duplicates(texts) == expected
 
 
-def test_samples_are_read_where_a_verdict_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def sampled(*samples: Vote | None) -> Panel:
     one = panel("Acme", "ship")
-    monkeypatch.setattr(type(one.verdicts[0]), "samples", ("ship", "ship", "skip"), raising=False)
-    found = report([one]).reviewers[0]
+    return one.model_copy(update={"verdicts": (one.verdicts[0].model_copy(update={"samples": samples}),)})
+
+
+def test_samples_are_read_where_a_verdict_has_them() -> None:
+    found = report([sampled("ship", "ship", "skip")]).reviewers[0]
     assert (found.consistency, found.sampled) == (0.6667, 1)
 
 
 @given(st.permutations(["ship", "ship", "skip", None, "skip", "skip"]))
-def test_no_order_of_samples_changes_a_number(samples: list[str | None]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        one = panel("Acme", "ship")
-        patch.setattr(type(one.verdicts[0]), "samples", tuple(samples), raising=False)
-        assert report([one]).reviewers[0].consistency == 0.6
+def test_no_order_of_samples_changes_a_number(samples: list[Any]) -> None:
+    assert report([sampled(*samples)]).reviewers[0].consistency == 0.6
 
 
 def test_a_cost_that_is_not_known_is_a_dash_and_never_0() -> None:

@@ -68,7 +68,7 @@ def test_the_order_of_samples_changes_nothing(decisions: list[Decision | None], 
 
 @given(DECISIONS)
 def test_ship_and_skip_are_treated_alike(decisions: list[Any]) -> None:
-    mirrored = [OTHER.get(one) for one in decisions]
+    mirrored: list[Any] = [OTHER.get(one) for one in decisions]
     assert settle(mirrored) == OTHER.get(settle(decisions) or "")
 
 
@@ -236,8 +236,10 @@ def test_each_sample_is_a_request_of_its_own_and_the_first_is_the_one_without_sa
 def test_more_samples_ask_only_for_what_the_store_lacks(tmp_path: Path) -> None:
     with Store(tmp_path / "store.sqlite") as store:
         ps.review([ACME], model=LiveModel("ship"), store=store)
-        more = {"model": "authored", "template": ReviewTemplate.read(), "store": store, "samples": 3}
-        found = foresee(to_ask([ACME], read_personas(), **more))
+        asked = to_ask(
+            [ACME], read_personas(), model="authored", template=ReviewTemplate.read(), store=store, samples=3
+        )
+        found = foresee(asked)
         assert (found.reviews, found.calls, dict(found.reasons)) == (12, 8, {"new": 8})
         model = LiveModel("skip")
         [panel] = ps.review([ACME], model=model, samples=3, store=store)
