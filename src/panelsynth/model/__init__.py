@@ -13,7 +13,7 @@ from .recording import Exchange, Recording
 from .replies import parse_answer
 from .spend import Spend
 from .staleness import explain
-from .store import DEFAULT_PATH, Store, part_digests
+from .store import DEFAULT_PATH, Brief, Contents, Store, Upkeep, part_digests
 from .tokens import count_tokens, most_tokens
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "DEFAULT_PATH",
     "PRESETS",
     "REPLAY_URL",
+    "Brief",
     "Calls",
+    "Contents",
     "Endpoint",
     "Exchange",
     "Gate",
@@ -34,6 +36,7 @@ __all__ = [
     "Reply",
     "Spend",
     "Store",
+    "Upkeep",
     "count_tokens",
     "explain",
     "find_endpoint",

@@ -75,8 +75,6 @@ class Spend:
         """Tokens answered, likewise."""
         self.uncounted = 0
         """Calls that may have cost something, and nobody said how much."""
-        self.asked: set[str] = set()
-        """Keys of the requests that took a call."""
         self._priced: Decimal | None = Decimal(0)
         self._worst = Decimal(0)
         self._under_way: set[Bill] = set()
@@ -127,7 +125,6 @@ class Spend:
             self._waiting.append(settled)
             await settled
         self.calls += 1
-        self.asked.add(request.key)
         self._under_way.add(bill)
         try:
             yield bill
