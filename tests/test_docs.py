@@ -103,7 +103,9 @@ def test_the_docs_list_every_field_of_a_review_file() -> None:
     assert table_fields(part) - {"review", "key", "on"} == {*ReviewFile.model_fields} - {"review"}
 
 
-@pytest.mark.parametrize("command", ["compare", "review", "render", "personas new", "status"])
+@pytest.mark.parametrize(
+    "command", ["compare", "review", "render", "personas new", "status", "batch export", "batch import"]
+)
 def test_every_example_of_a_help_text_stands_on_a_line_of_its_own(command: str) -> None:
     words = [sys.executable, "-m", "panelsynth", *command.split(), "--help"]
     shown = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -139,6 +141,9 @@ def test_every_option_has_a_help_line(folder: Path) -> None:
         "personas adopt",
         "status",
         "cassettes check",
+        "batch",
+        "batch export",
+        "batch import",
         "init",
         "new tool",
         "new persona",

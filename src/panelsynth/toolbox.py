@@ -55,24 +55,37 @@ class Toolbox:
         return count, held if count == len(held) else None
 
     def _anew(self) -> Iterator[tuple[Tool, str]]:
-        places: dict[str, str] = {}
-        for source in self._sources:
-            for tool, place in _read_source(source):
-                if tool.id in places:
-                    remedy = "Ids are the file's name, or its 'id:'; give one of the two another."
-                    raise InputError(f"{place}: the id {tool.id!r} is taken by {places[tool.id]}", remedy=remedy)
-                places[tool.id] = place
-                if self._shard is None or self._shard.holds(tool.id):
-                    yield tool, place
+        return stream_tools(self._sources, self._shard)
 
 
 def read_tools(sources: Iterable[str | Path]) -> list[tuple[Tool, str]]:
-    """Read tools from files, folders, JSONL or `-` into a list; see `Toolbox`.
+    """Read tools from files, folders, JSONL or `-` into a list, each with the place it came from.
 
     Raises:
         InputError: there is nothing to read, or two tools share one id.
     """
-    return list(Toolbox(sources))
+    return list(stream_tools(sources))
+
+
+def stream_tools(sources: Iterable[str | Path], shard: Shard | None = None) -> Iterator[tuple[Tool, str]]:
+    """Read tools as `read_tools` does, one at a time: only their ids and places are remembered.
+
+    Args:
+        sources: files, folders, or `-`.
+        shard: the part of the tools to hand out; all when None.
+
+    Raises:
+        InputError: there is nothing to read, or two tools share one id.
+    """
+    found: dict[str, str] = {}
+    for source in sources:
+        for tool, place in _read_source(source):
+            if tool.id in found:
+                remedy = "Ids are the file's name, or its 'id:'; give one of the two another."
+                raise InputError(f"{place}: the id {tool.id!r} is taken by {found[tool.id]}", remedy=remedy)
+            found[tool.id] = place
+            if shard is None or shard.holds(tool.id):
+                yield tool, place
 
 
 def _read_source(source: str | Path) -> Iterator[tuple[Tool, str]]:

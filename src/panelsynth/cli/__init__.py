@@ -21,6 +21,7 @@ _COMMANDS = {
     "demo": ("compare", "Compare two example tools from a recording: no key, no network."),
     "compare": ("compare", "Review tools and put them side by side on one page."),
     "review": ("review", "Review tools: one panel file each; in a workspace: what it lacks."),
+    "batch": ("batch", "Reviews by batch files: half the price, within a day."),
     "status": ("status", "Show how a workspace's pages stand, and what comes next."),
     "render": ("render", "Make pages again from saved panels or a saved comparison."),
     "personas": ("personas", "List, show and write reviewers; take shipped ones into a workspace."),

@@ -102,14 +102,13 @@ class Asking:
 
     def print_bill(self) -> None:
         """Print what a run would ask, why, and what it would cost; nobody is asked, and no key is needed."""
-        from ..model import Prices, Store, find_endpoint
+        from ..model import Prices, Store
         from ..preflight import foresee
         from .bill import foreseen, too_tight
 
         if self.replay:
             raise InputError("--dry-run and --replay do not go together", remedy="A replay costs nothing.")
-        stand_in = {**os.environ, "PANELSYNTH_NO_KEY": "none"}
-        endpoint = find_endpoint(self.model, base_url=self.base_url, key_env="PANELSYNTH_NO_KEY", environ=stand_in)
+        endpoint = keyless(self.model, self.base_url)
         price, path = Prices(endpoint), self.store_path
         with Store(path) if path and path.exists() else contextlib.nullcontext() as store:
             found = foresee(self.to_ask(endpoint.model, store), price)
@@ -172,7 +171,23 @@ class Asking:
         """The server, its model and key."""
         from ..model import find_endpoint
 
-        return find_endpoint(self.model, base_url=self.base_url, key_env=self.key_env, key_file=self.key_file)
+        try:
+            return find_endpoint(self.model, base_url=self.base_url, key_env=self.key_env, key_file=self.key_file)
+        except InputError:  # no key is needed where the store answers everything, as after a batch
+            if self.key_env or self.key_file or not self._is_answered:
+                raise
+            return keyless(self.model, self.base_url)
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether the store holds every review."""
+        from ..model import Store
+
+        path = self.store_path
+        if self.passes_over or path is None or not path.exists():
+            return False
+        with Store(path) as store:
+            return not any(reason for _, reason in self.to_ask(keyless(self.model, self.base_url).model, store))
 
     @functools.cached_property
     def opened(self) -> OpenAIModel | RecordedModel | RecordingModel:
@@ -186,6 +201,14 @@ class Asking:
         kind = RecordingModel if self.record else OpenAIModel
         bounded = self.max_usd is not None
         return kind(endpoint=self.endpoint, rung=self.rung, keeps_limit=bounded, deadline=self.deadline)
+
+
+def keyless(model: str | None, base_url: str | None) -> Endpoint:
+    """Find the server and the model's name where nothing will be sent: no key is needed."""
+    from ..model import find_endpoint
+
+    stand_in = {**os.environ, "PANELSYNTH_NO_KEY": "none"}
+    return find_endpoint(model, base_url=base_url, key_env="PANELSYNTH_NO_KEY", environ=stand_in)
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,7 @@ from .envelope import plain
 from .gate import Gate
 from .last_failure import last_failure
 from .playback import REPLAY_URL, RecordedModel, RecordingModel
-from .prices import Prices
+from .prices import BatchPrices, Prices
 from .protocol import Model, Reply
 from .recording import Exchange, Recording
 from .replies import parse_answer
@@ -21,6 +21,7 @@ __all__ = [
     "DEFAULT_PATH",
     "PRESETS",
     "REPLAY_URL",
+    "BatchPrices",
     "Brief",
     "Calls",
     "Contents",

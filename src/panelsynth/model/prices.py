@@ -55,16 +55,32 @@ class Prices:
         totals = [_total(price, given, taken, cached=cached) for price in self._known[model] for cached in (0, given)]
         return max(totals, default=None)
 
-    def _price(self, model: str, at: datetime) -> ModelPrice | None:
+    def _price(self, model: str, at: datetime, context: dict[str, str] | None = None) -> ModelPrice | None:
         from genai_prices import Usage as Tokens
         from genai_prices import calc_price
 
         try:
             tokens = Tokens(input_tokens=0, output_tokens=0)
-            price = calc_price(tokens, model, provider_api_url=self._url, genai_request_timestamp=at).model_price
+            price = calc_price(
+                tokens, model, provider_api_url=self._url, genai_request_timestamp=at, price_context=context
+            ).model_price
         except LookupError:
             return None
         return None if price.input_mtok is None or price.output_mtok is None else price
+
+
+class BatchPrices(Prices):
+    """What the same calls cost by a batch: the listed batch rate, or half price where none is listed."""
+
+    def cost(self, model: str, usage: Usage, answered_at: str | None = None) -> Decimal | None:
+        """Price a reply that came by a batch; see `Prices.cost`."""
+        whole = super().cost(model, usage, answered_at)
+        at = datetime.fromisoformat(answered_at) if answered_at else datetime.now(UTC)
+        listed = None if self.is_local else self._price(model, at, {"processing": "batch"})
+        if not whole or listed is None:
+            return whole
+        reduced = _total(listed, usage.input, usage.output)
+        return reduced if reduced < whole else whole / 2  # OpenAI and most others publish half
 
 
 def _total(price: ModelPrice, given: int, taken: int, *, cached: int = 0) -> Decimal:
