@@ -76,7 +76,7 @@ class _Run:
         """Ask one reviewer until it has voted or failed for good; a vote is never asked for twice."""
         try:
             reply, answer = await self.calls.answer(request, persona.answer_type)
-            outcome: Verdict | Missing = _sign(tool, persona, request, reply, answer, self.systems[persona.id])
+            outcome: Verdict | Missing = sign(tool, persona, request, reply, answer, self.systems[persona.id])
         except CallError as exc:
             said = plain(exc.message)
             outcome = Missing(reviewer=persona.id, title=persona.title, state="failed", cause=exc.cause, message=said)
@@ -85,7 +85,7 @@ class _Run:
         return outcome
 
 
-def _sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
+def sign(tool: Tool, persona: Persona, request: Request, reply: Reply, answer: Answer, system: str) -> Verdict:
     """Turn a checked answer into a verdict: who, from where, and what an editor should look at."""
     evidence, flags = ground(answer, tool, banned=persona.banned, usage=reply.usage)
     return Verdict(

@@ -61,10 +61,12 @@ def review(asking: Asking, output: str | None, tools: tuple[str, ...], **choice:
     if chosen.is_made:
         remedy = "They choose among a workspace's reviews: leave TOOLS out there, or leave them out here."
         raise InputError("--only, --tool, --keep and --reason do not go with TOOLS", remedy=remedy)
-    _review(asking, output)
+    review_into(Run(asking), output)
 
 
-def _review(asking: Asking, output: str | None) -> None:
+def review_into(run: Run, output: str | None) -> None:
+    """Review what a run asks for into a folder, a file or the view; ends the program with the exit code."""
+    asking = run.asking
     if asking.show_prompts:
         asking.print_prompts()
         return
@@ -73,7 +75,7 @@ def _review(asking: Asking, output: str | None) -> None:
     if asking.dry_run:
         asking.print_bill()
         return
-    run, view = Run(asking), _View()
+    view = _View()
     with run.recorded():
         if output and output.endswith(".jsonl"):
             _into_file(run, Path(output), view)

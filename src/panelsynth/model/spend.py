@@ -134,6 +134,11 @@ class Spend:
         finally:
             bill.close()
 
+    def take_in(self, model: str, usage: Usage | None) -> None:
+        """Count a reply that another process has paid for."""
+        worst = None if self.price is None else self.price.worst(model, 0, OUTPUT_LIMIT)
+        Bill(model, worst, self._close).close(usage)
+
     def _misfit(self, bill: Bill, request: Request) -> str:
         """Say which limit a call would cross; nothing when it fits."""
         review = "/".join(request.label.split("/")[:2]) or "a review"
