@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -165,6 +166,17 @@ def test_a_killed_driver_loses_nothing_that_was_finished_and_a_rerun_asks_what_i
     with cluster.started() as process:
         process.communicate(timeout=120)
     assert len(cluster.heard) == heard + TOOLS - len(before), "a third run asks nobody"
+
+
+def test_a_stop_keeps_the_replies_of_calls_under_way_and_ends_as_everywhere(cluster: Cluster) -> None:
+    with cluster.started() as process:
+        cluster.wait_for(12)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 143, err
+    assert "Traceback" not in err
+    assert cluster.held() == {*cluster.heard}
+    assert f"{len(cluster.heard)} of {TOOLS} reviews are in the store" in err
 
 
 @given(st.integers(1, 200), st.none() | st.integers(1, 500), st.integers(1, 40))

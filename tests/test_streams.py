@@ -203,6 +203,12 @@ def test_a_line_that_does_not_fit_is_taken_back_and_the_others_stay(
     assert (tmp_path / "x.jsonl.partial").read_bytes() == b"first\n"
 
 
+def test_a_place_for_lines_that_cannot_be_written_is_found_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl.partial").mkdir()
+    with pytest.raises(OutputError, match=r"x\.jsonl\.partial: cannot be written"), LineFile(tmp_path / "x.jsonl"):
+        pass
+
+
 def test_lines_are_put_in_place_in_their_order_whatever_their_length_and_language(tmp_path: Path) -> None:
     with LineFile(tmp_path / "deep" / "x.jsonl") as lines:
         for number in (2, 0, 1):

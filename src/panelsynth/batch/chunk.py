@@ -63,6 +63,8 @@ class _Desk:
     model: OpenAIModel
     gate: Gate
     personas: dict[str, Persona]
+    chunks: set[asyncio.Task[object]] = field(default_factory=set)
+    """Those under way."""
 
 
 _DESKS: dict[tuple[str, Share], _Desk] = {}
@@ -100,6 +102,8 @@ async def ask_chunk(job: Job, share: Share, requests: Sequence[Request], tell: C
     ended = Told(told.said)
     try:
         desk = _desk(job, share)
+        if task := asyncio.current_task():
+            desk.chunks.add(task)
         spend.price = Prices(desk.model.endpoint)
         calls = Calls(desk.model, desk.gate, spend, job.template.again, told)
         async with asyncio.TaskGroup() as group:
@@ -109,6 +113,9 @@ async def ask_chunk(job: Job, share: Share, requests: Sequence[Request], tell: C
         ended.fault = _fault(faults.exceptions[0])
     except PanelsynthError as exc:
         ended.fault = _fault(exc)
+    finally:
+        for each in _DESKS.values():
+            each.chunks.discard(asyncio.current_task())  # type: ignore[arg-type]
     ended.calls, ended.input, ended.output = spend.calls, spend.input, spend.output
     return ended
 
@@ -142,9 +149,13 @@ def unpacked(text: str) -> Said:
 
 
 async def let_go() -> None:
-    """Close what a worker has open for a run."""
+    """Stop what a worker does for a run: calls under way have a few seconds, and their replies are sent."""
     while _DESKS:
         _, desk = _DESKS.popitem()
+        chunks = [*desk.chunks]
+        for chunk in chunks:
+            chunk.cancel()
+        await asyncio.gather(*chunks, return_exceptions=True)
         await desk.model.aclose()
 
 

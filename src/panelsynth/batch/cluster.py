@@ -117,10 +117,11 @@ class Driver:
                     raise EndpointError("the cluster has no workers", cause="unreachable", remedy=remedy)
                 await self._wait()
         finally:
+            await asyncio.gather(self.client.run(let_go, on_error="ignore"), return_exceptions=True)
+            await asyncio.sleep(_PULSE if self._tasks else 0)  # what they have sent last may still be on its way
             for task, part in self._tasks.items():
                 task.cancel()
                 await asyncio.gather(task, *part.writing, return_exceptions=True)
-            await asyncio.gather(self.client.run(let_go, on_error="ignore"), return_exceptions=True)
             unsubscribe: Callable[..., None] = self.client.unsubscribe_topic
             unsubscribe(self.job.run)
 

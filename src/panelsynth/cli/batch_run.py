@@ -122,9 +122,10 @@ class ClusterRun(Run):
             else:
                 await store.keep(request, said)
                 spend.take_in(request.model, said.usage)
+                spend.calls += 1
 
         async def ended(number: int, told: Told) -> None:
-            spend.calls += told.calls
+            spend.calls += told.calls - sum(not isinstance(what, tuple) for _, what in told.said)
             hand_over(self._under_way.pop(number))
 
         def chunks() -> Iterator[Sequence[Request]]:
