@@ -115,7 +115,7 @@ async def ask_chunk(job: Job, share: Share, requests: Sequence[Request], tell: C
         ended.fault = _fault(exc)
     finally:
         for each in _DESKS.values():
-            each.chunks.discard(asyncio.current_task())  # type: ignore[arg-type]
+            each.chunks.discard(asyncio.current_task())
     ended.calls, ended.input, ended.output = spend.calls, spend.input, spend.output
     return ended
 
