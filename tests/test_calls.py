@@ -100,23 +100,23 @@ def answered(calls: Calls) -> Any:
 def test_a_reply_in_the_store_is_not_asked_for_again_unless_refreshed() -> None:
     shelf, model = Shelf(), ScriptedModel("ship")
     for refresh, asked in ((False, 1), (False, 1), (True, 2)):
-        answered(Calls(model, Gate(1), store=shelf, refresh=refresh))  # type: ignore[arg-type]
+        answered(Calls(model, Gate(1), store=shelf, refresh=refresh))
         assert len(model.requests) == asked
 
 
 def test_a_stored_reply_that_cannot_be_read_is_asked_for_anew() -> None:
     shelf, model = Shelf(), ScriptedModel("ship")
     shelf.replies[REQUEST.key] = [Reply("no answer", "any", "2026-01-01T00:00:00Z")]
-    answered(Calls(model, Gate(1), store=shelf))  # type: ignore[arg-type]
+    answered(Calls(model, Gate(1), store=shelf))
     assert len(model.requests) == 1
 
 
 def test_a_failure_is_noted_and_never_satisfies_a_resume() -> None:
     shelf = Shelf()
     with pytest.raises(CallError):
-        answered(Calls(ScriptedModel("fail"), Gate(1), store=shelf))  # type: ignore[arg-type]
+        answered(Calls(ScriptedModel("fail"), Gate(1), store=shelf))
     assert (shelf.failures, shelf.replies) == (["scripted"], {})
-    assert answered(Calls(ScriptedModel("ship"), Gate(1), store=shelf))[1].decision == "ship"  # type: ignore[arg-type]
+    assert answered(Calls(ScriptedModel("ship"), Gate(1), store=shelf))[1].decision == "ship"
 
 
 @dataclass
@@ -142,7 +142,7 @@ def test_a_cancelled_run_keeps_the_reply_it_is_paying_for_where_there_is_a_store
 
     async def work() -> None:
         task = asyncio.create_task(
-            Calls(model, Gate(1), store=shelf if kept else None).answer(REQUEST, SKEPTIC.answer_type)  # type: ignore[arg-type]
+            Calls(model, Gate(1), store=shelf if kept else None).answer(REQUEST, SKEPTIC.answer_type)
         )
         await asyncio.sleep(0.01)
         task.cancel()

@@ -8,6 +8,7 @@ pages of an unbroken one.
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import signal
 import sqlite3
@@ -77,7 +78,8 @@ class Desk:
 
     def pages(self) -> dict[str, bytes]:
         out = self.folder / "out"
-        return {path.name: path.read_bytes() for path in sorted(out.iterdir())} if out.exists() else {}
+        files = sorted(out.iterdir()) if out.exists() else []
+        return {path.name: path.read_bytes() for path in files if path.suffix != ".partial"}
 
     def put_old(self, names: Iterator[str]) -> None:
         (self.folder / "out").mkdir()
@@ -136,7 +138,9 @@ def check_end(desk: Desk, ran: Ran, whole: dict[str, bytes], code: int = OutputE
 
 
 def check_leftovers(desk: Desk) -> None:
-    """See that nothing unfinished is left, and that the store's folder hides from git whenever it is there."""
+    """See that nothing unfinished is left but whole lines, and that the store's folder hides from git."""
+    for path in (desk.folder / "out").glob("*.jsonl.partial"):
+        assert all(json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
     assert not [path.name for path in desk.folder.rglob("*") if ".part" in path.name and path.suffix != ".partial"]
     if (hidden := desk.folder / ".panelsynth" / ".gitignore").exists():
         assert hidden.read_text(encoding="utf-8") == "*\n"

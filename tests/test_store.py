@@ -297,7 +297,7 @@ def test_a_writer_that_never_lets_go_is_an_error_and_one_that_does_is_waited_for
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Store(path).close()
-    monkeypatch.setattr("panelsynth.model.store._PATIENCE", 0.05)
+    monkeypatch.setattr("panelsynth.model.store.database._PATIENCE", 0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("begin immediate")
     with pytest.raises(OutputError, match="locked"):
@@ -312,12 +312,12 @@ def test_the_change_to_wal_waits_for_other_processes(path: Path, monkeypatch: py
     other = sqlite3.connect(path, isolation_level=None)
     other.execute(f"pragma application_id = {0x70734E54}")  # ours, and still in the old journal mode
     monkeypatch.setattr(
-        "panelsynth.model.store.time.sleep", lambda _: other.in_transaction and other.execute("rollback")
+        "panelsynth.model.store.database.time.sleep", lambda _: other.in_transaction and other.execute("rollback")
     )
     other.execute("begin immediate")
     Store(path).close()
     other.close()
-    monkeypatch.setattr("panelsynth.model.store._PATIENCE", 0.0)
+    monkeypatch.setattr("panelsynth.model.store.database._PATIENCE", 0.0)
     second = path.with_name("second.sqlite")
     other = sqlite3.connect(second, isolation_level=None)
     other.execute(f"pragma application_id = {0x70734E54}")

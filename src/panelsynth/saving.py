@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -43,13 +43,13 @@ def load_saved(path: Path, *, without: Collection[str] = (), marks_anew: bool = 
     return _read(read_text(path, limit=_MAX_BYTES), str(path), without, marks_anew=marks_anew)
 
 
-def load_lines(path: Path) -> list[Comparison | Panel]:
-    """Load a JSONL file of saved panels, as `panelsynth review -o FILE.jsonl` writes it.
+def load_lines(path: Path) -> Iterator[Comparison | Panel]:
+    """Load a JSONL file of saved panels, as `panelsynth review -o FILE.jsonl` writes it, one after the other.
 
     Raises:
         InputError: as `load_saved`, with the number of the line.
     """
-    return [_read(line, f"{path}:{number}") for number, line in read_lines(path)]
+    return (_read(line, f"{path}:{number}") for number, line in read_lines(path, limit=_MAX_BYTES))
 
 
 def _read(text: str, source: str, without: Collection[str] = (), *, marks_anew: bool = False) -> Comparison | Panel:

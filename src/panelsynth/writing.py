@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,12 +25,12 @@ def inert_json(text: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def write_whole(path: Path, text: str, *, remedy: str = _REMEDY, lasting: bool = True) -> None:
+def write_whole(path: Path, text: str | Iterable[str], *, remedy: str = _REMEDY, lasting: bool = True) -> None:
     """Write UTF-8 text with LF line ends under its final name only once all of it is on disk.
 
     Args:
         path: the final name; its folder is made where there is none.
-        text: what to write.
+        text: what to write, in one or in pieces.
         remedy: what the reader of an error can do.
         lasting: whether to wait for the disk; not for what can be made again.
 
@@ -41,7 +42,8 @@ def write_whole(path: Path, text: str, *, remedy: str = _REMEDY, lasting: bool =
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            for piece in (text,) if isinstance(text, str) else text:
+                file.write(piece)
             file.flush()
             if lasting:
                 os.fsync(file.fileno())
@@ -49,7 +51,7 @@ def write_whole(path: Path, text: str, *, remedy: str = _REMEDY, lasting: bool =
         Path(temporary).replace(path)
         done = True
     except OSError as exc:
-        raise _unwritable(path, exc, remedy) from exc
+        raise unwritable(path, exc, remedy) from exc
     finally:
         if temporary and not done:
             with suppress(OSError):  # a disk that has turned read-only: the first fault is the one to tell
@@ -68,10 +70,11 @@ def check_folder(folder: Path) -> None:
             file.write(b"x")
             file.flush()
     except OSError as exc:
-        raise _unwritable(folder, exc, _REMEDY) from exc
+        raise unwritable(folder, exc) from exc
 
 
-def _unwritable(path: Path, exc: OSError, remedy: str) -> OutputError:
+def unwritable(path: Path, exc: OSError, remedy: str = _REMEDY) -> OutputError:
+    """Say why a place cannot be written to."""
     blocked = isinstance(exc, FileExistsError)
     reason = "a file stands where its folder should be" if blocked else exc.strerror or str(exc)
     return OutputError(f"{path}: cannot be written: {reason}", remedy=remedy)

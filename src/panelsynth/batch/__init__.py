@@ -1,4 +1,4 @@
-"""Batch files: requests out and replies in, as OpenAI's batch JSONL; nobody is asked here."""
+"""Batch files: requests out and replies in, as OpenAI's batch JSONL; and chunks of requests on a cluster."""
 
 from .export import Exporter, Written
 from .importing import Imported, bring_in

@@ -32,6 +32,7 @@ _COMMANDS = {
     "schema": ("schema", "Print a file format as JSON Schema."),
     "check": ("check", "Show the settings in force; --live asks the server too."),
     "cassettes": ("cassettes", "Check recordings against today's tools and personas."),
+    "store": ("store", "See what paid replies are kept; export, merge and prune them."),
     "init": ("init", "Make a workspace: tools, reviews and pages that people edit."),
     "new": ("init", "Add a tool, a reviewer or a page to the workspace."),
     "serve": ("serve", "Show the site on this machine, drafts among it."),

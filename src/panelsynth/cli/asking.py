@@ -16,7 +16,8 @@ from ..errors import InputError
 from ..persona import Persona, find_personas
 from ..prompting import ReviewTemplate, build_requests, template_folder
 from ..request import Request, Rung
-from ..toolbox import read_tools
+from ..shard import Shard
+from ..toolbox import Toolbox
 from .options import OPTIONS
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Asking:
     rpm: int | None = None
     max_calls: int | None = None
     max_usd: float | None = None
+    shard: str | None = None
     dry_run: bool = False
     rung: Rung | None = None
     show_prompts: bool = False
@@ -57,9 +59,14 @@ class Asking:
     verbose: int = 0
 
     @functools.cached_property
-    def tools(self) -> list[tuple[Tool, str]]:
+    def part(self) -> Shard | None:
+        """The part of the tools that this machine sees to; all of them when None."""
+        return Shard.parse(self.shard) if self.shard is not None else None
+
+    @functools.cached_property
+    def tools(self) -> Toolbox | list[tuple[Tool, str]]:
         """The tools, each with its place."""
-        return read_tools(self.sources)
+        return Toolbox(self.sources, self.part)
 
     @functools.cached_property
     def reviewers(self) -> list[tuple[Persona, Path | None]]:
@@ -122,7 +129,7 @@ class Asking:
         """Go through the reviews, each with why it must be asked; an empty reason where the store holds it."""
         from ..preflight import to_ask
 
-        tools = [tool for tool, _ in self.tools]
+        tools = (tool for tool, _ in self.tools)
         personas = [persona for persona, _ in self.reviewers]
         return to_ask(
             tools,
@@ -135,10 +142,15 @@ class Asking:
         )
 
     @property
-    def reviews(self) -> list[str]:
+    def reviews(self) -> Iterator[str]:
         """The reviews of the run, as `tool/persona`."""
-        pairs = [(tool.id, persona.id) for tool, _ in self.tools for persona, _ in self.reviewers]
-        return ["/".join(pair) for pair in pairs if self.wanted is None or pair in self.wanted]
+        pairs = ((tool.id, persona.id) for tool, _ in self.tools for persona, _ in self.reviewers)
+        return ("/".join(pair) for pair in pairs if self.wanted is None or pair in self.wanted)
+
+    @property
+    def count(self) -> int:
+        """How many reviews there are."""
+        return len(self.tools) * len(self.reviewers) if self.wanted is None else sum(1 for _ in self.reviews)
 
     @property
     def own_template(self) -> str | None:

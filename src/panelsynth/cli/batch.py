@@ -6,6 +6,7 @@ import click
 
 from .batch_export import export
 from .batch_import import import_
+from .batch_run import run
 
 
 @click.group()
@@ -22,3 +23,4 @@ def batch() -> None:
 
 batch.add_command(export)
 batch.add_command(import_)
+batch.add_command(run)

@@ -22,6 +22,7 @@ from .options import TOOLS
 @click.command()
 @TOOLS
 @shared
+@click.option("--shard", metavar="I/N", help="Part I of N of the tools, the same on every machine.")
 @click.option("--refresh", is_flag=True, help="Export what the store holds, too.")
 @click.option("--output", "-o", required=True, metavar="DIR", help="Folder for the files of requests.")
 def export(
@@ -32,6 +33,7 @@ def export(
     personas: str | None,
     samples: int | None,
     store: str,
+    shard: str | None,
     refresh: bool,
     output: str,
 ) -> None:
@@ -44,7 +46,7 @@ def export(
       panelsynth batch export tools/ -o batch
       panelsynth batch export tools.jsonl -o batch --model qwen3:8b --base-url http://127.0.0.1:8000/v1
     """
-    setting = Setting(sources, model, base_url, personas, samples or 1)
+    setting = Setting(sources, model, base_url, personas, samples or 1, shard)
     endpoint, folder = setting.endpoint, Path(output)
     price = BatchPrices(endpoint)
     head = Head(
@@ -57,7 +59,7 @@ def export(
     opened = open_where_there_is_one(store) or contextlib.nullcontext()
     with opened as held, Exporter(folder, head) as exporter:
         found = foresee(_written(exporter, setting.to_ask(held, refresh=refresh)), price)
-        if not found.reviews:
+        if not found.reviews and shard is None:
             raise InputError("no tools to review", remedy="Name a file, a folder or a .jsonl file.")
         written = exporter.finish()
     for one in written:

@@ -13,6 +13,7 @@ from ..persona import Persona, read_personas
 from ..preflight import to_ask
 from ..prompting import ReviewTemplate, template_folder
 from ..request import Request
+from ..shard import Shard
 from ..tool import Tool
 from ..toolbox import stream_tools
 from .asking import keyless
@@ -44,6 +45,7 @@ class Setting:
     base_url: str | None
     personas: str | None
     samples: int = 1
+    shard: str | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -58,7 +60,7 @@ class Setting:
     @property
     def tools(self) -> Iterator[Tool]:
         """The tools, one at a time."""
-        return (tool for tool, _ in stream_tools(self.sources))
+        return (tool for tool, _ in stream_tools(self.sources, None if self.shard is None else Shard.parse(self.shard)))
 
     def to_ask(self, store: Store | None, *, refresh: bool = False) -> Iterator[tuple[Request, str]]:
         """Go through the reviews, each with why it must be asked; none where the store holds it."""

@@ -10,10 +10,11 @@ import click
 from ..comparison import Comparison
 from ..comparison import compare as put_side_by_side
 from ..errors import InputError
+from ..shard import Shard
 from ..shipped import demo_recording, demo_tools
 from .asking import Asking, asks
 from .options import TOOLS
-from .output import exit_code, format_option, output_option, put_out, read_forms
+from .output import Ending, format_option, output_option, put_out, read_forms
 from .run import Run
 
 _DEMO = ("mistral-3b", "gpt-5-fine-tuning-api")
@@ -35,9 +36,12 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
       panelsynth compare a.yaml b.yaml --replay cassettes/ab.yaml -o - --format json
     """
     read_forms(output, forms)
-    if len(asking.tools) < 2:
+    if asking.part is None and len(asking.tools) < 2:
+        place = next((place for _, place in asking.tools), " ".join(asking.sources))
         remedy = "Name another file, or use 'panelsynth review' for one tool."
-        raise InputError(f"a comparison needs at least two tools, {asking.tools[0][1]} holds one", remedy=remedy)
+        raise InputError(
+            f"a comparison needs at least two tools, {place} holds {'one' if asking.tools else 'none'}", remedy=remedy
+        )
     if asking.show_prompts:
         asking.print_prompts()
         return
@@ -45,12 +49,16 @@ def compare(asking: Asking, output: str | None, forms: str | None) -> None:
         asking.print_bill()
         return
     run = Run(asking)
+    if asking.part:
+        _review_part(run, asking.part)
+        return
     with run.recorded():
-        panels = run.review(into=Path(output) if output and output != "-" else None)
+        panels = run.panels(into=Path(output) if output and output != "-" else None)
         comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
         _finish(comparison, output, forms, quiet=asking.quiet)
-    run.tell_rest(panels)
-    sys.exit(exit_code(panels, strict=asking.strict))
+    ending = Ending.of(panels)
+    run.tell_rest(ending)
+    sys.exit(ending.exit_code(strict=asking.strict))
 
 
 @click.command()
@@ -67,7 +75,7 @@ def demo(output: str | None, forms: str | None) -> None:
         replay=str(demo_recording()),
         quiet=True,
     )
-    panels = Run(asking).review()
+    panels = Run(asking).panels()
     comparison = put_side_by_side(*panels, reviewers=[persona.id for persona, _ in asking.reviewers])
     _finish(comparison, output, forms, quiet=False)
     click.echo(
@@ -77,6 +85,19 @@ def demo(output: str | None, forms: str | None) -> None:
         "\n  panelsynth compare my-tool.yaml other-tool.yaml -o out --model ollama/qwen3:8b",
         err=True,
     )
+
+
+def _review_part(run: Run, part: Shard) -> None:
+    """Fill the store with one machine's part; the page needs the parts of all."""
+    if run.asking.store_path is None:
+        raise InputError(f"--shard {part} without a store keeps nothing", remedy="Leave --no-store or --replay out.")
+    ending = Ending()
+    with run.recorded():
+        run.review(lambda _, panel: ending.add(panel))
+    click.echo(f"shard {part}: {ending.panels} tools are in {run.asking.store_path}. For the page: merge the stores")
+    click.echo("with 'panelsynth store merge', then repeat the command without --shard.")
+    run.tell_rest(ending)
+    sys.exit(ending.exit_code(strict=run.asking.strict))
 
 
 def _finish(comparison: Comparison, output: str | None, forms: str | None, *, quiet: bool) -> None:

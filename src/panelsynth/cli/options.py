@@ -65,6 +65,9 @@ OPTIONS: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
     click.option(
         "--max-usd", type=float, metavar="X", help="Spend at most X US dollars: a call that might cross it is not made."
     ),
+    click.option(
+        "--shard", metavar="I/N", help="Part I of N of the tools, the same on every machine: for several machines."
+    ),
     click.option("--dry-run", is_flag=True, help="Print what would be asked and what it would cost, and stop."),
     click.option(
         "--rung",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -56,29 +58,53 @@ def put_out(comparison: Comparison, output: str | None, forms: str | None) -> li
     return paths
 
 
-def tell_rest(panels: Sequence[Panel], *, is_kept: bool) -> None:
-    """Say on stderr what is left to do: reviews without a vote, and flags to look at.
+@dataclass
+class Ending:
+    """What a run's panels come to, counted one by one."""
 
-    Args:
-        panels: the panels.
-        is_kept: whether the same command would ask for nothing but what is missing.
-    """
-    if missing := sum(len(panel.missing) for panel in panels):
-        again = "; the same command asks for nothing else" if is_kept else ""
-        click.echo(f"{_count(missing, 'review')} without a vote{again}", err=True)
-    if loud := _loud(panels):
-        click.echo(f"{_count(loud, 'loud flag')}: see to {'it' if loud == 1 else 'them'} before you publish", err=True)
+    panels: int = 0
+    below: int = 0
+    """Panels below quorum."""
+    missing: int = 0
+    """Reviews without a vote."""
+    loud: int = 0
+    """Loud flags."""
+    labels: Counter[str] = field(default_factory=Counter)
+    """Panels by what they say: ship, skip, split, incomplete."""
 
+    @classmethod
+    def of(cls, panels: Iterable[Panel]) -> Ending:
+        """Count panels."""
+        ending = cls()
+        for panel in panels:
+            ending.add(panel)
+        return ending
 
-def exit_code(panels: Sequence[Panel], *, strict: bool) -> int:
-    """Say how the run ended: 1 when a panel is below quorum, or, if strict, has a gap or a loud flag."""
-    below = any(panel.tally.percent is None for panel in panels)
-    return int(below or (strict and (_loud(panels) > 0 or any(panel.missing for panel in panels))))
+    def add(self, panel: Panel) -> None:
+        """Count one panel."""
+        flags = [flag for some in (panel.flags, *(v.flags for v in panel.verdicts)) for flag in some]
+        self.panels += 1
+        self.below += panel.tally.percent is None
+        self.missing += len(panel.missing)
+        self.loud += sum(flag.severity == "loud" for flag in flags)
+        self.labels[panel.tally.label] += 1
 
+    def tell_rest(self, *, is_kept: bool) -> None:
+        """Say on stderr what is left to do: reviews without a vote, and flags to look at.
 
-def _loud(panels: Sequence[Panel]) -> int:
-    flags = [flag for panel in panels for flags in (panel.flags, *(v.flags for v in panel.verdicts)) for flag in flags]
-    return sum(flag.severity == "loud" for flag in flags)
+        Args:
+            is_kept: whether the same command would ask for nothing but what is missing.
+        """
+        if self.missing:
+            again = "; the same command asks for nothing else" if is_kept else ""
+            click.echo(f"{_count(self.missing, 'review')} without a vote{again}", err=True)
+        if self.loud:
+            them = "it" if self.loud == 1 else "them"
+            click.echo(f"{_count(self.loud, 'loud flag')}: see to {them} before you publish", err=True)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """Say how the run ended: 1 when a panel is below quorum, or, if strict, has a gap or a loud flag."""
+        return int(bool(self.below or (strict and (self.loud or self.missing))))
 
 
 def _count(number: int, noun: str) -> str:

@@ -74,7 +74,7 @@ def probe(asking: Asking, output: str | None) -> None:
 def _probe(probing: _Probing, output: str | None) -> int:
     run = Run(probing)
     with run.recorded():
-        made = {panel.tool.id: panel for panel in run.review(into=Path(output).parent if output else None)}
+        made = {panel.tool.id: panel for panel in run.panels(into=Path(output).parent if output else None)}
         reviewers = [persona.id for persona, _ in probing.reviewers]
         probes = [
             count_flips(tool, [made[variant_id(tool, kind)] for kind in VARIANTS], reviewers)

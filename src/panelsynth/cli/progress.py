@@ -10,19 +10,37 @@ import click
 
 from ..panel import Missing
 from ..verdict import Verdict
+from .pace import Pace
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from ..model import Spend
+
+
+MANY = 1_000
+"""Reviews above which plain lines tell of failures and, so many times in a run, how it stands; not of each review."""
+
 
 class Progress:
-    """Count reviews as they end; `step` is what `reviewing` calls."""
+    """Count reviews as they end; `step` is what `reviewing` calls.
 
-    def __init__(self, total: int, *, quiet: bool) -> None:
+    Args:
+        total: reviews of the run.
+        quiet: whether to show nothing.
+        spend: what the run has cost so far.
+        pace: its rate.
+    """
+
+    def __init__(self, total: int, *, quiet: bool, spend: Spend | None = None, pace: Pace | None = None) -> None:
         self.total = total
         self._quiet = quiet
         self.done = 0
         """Reviews that have ended."""
+        self.failed = 0
+        """Those of them without a vote."""
+        self._spend = spend
+        self._pace = pace or Pace(total)
         self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
@@ -37,10 +55,11 @@ class Progress:
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
+                TextColumn("{task.fields[state]}"),
                 TextColumn("{task.description}"),
             )
             self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self._bar.add_task("", total=self.total)
+            self._bar.add_task("", total=self.total, state="")
             self._bar.start()
         return self
 
@@ -59,15 +78,30 @@ class Progress:
     def step(self, tool: str, persona: str, outcome: Verdict | Missing) -> None:
         """Note the end of one review."""
         self.done += 1
+        self._pace.note(self.done)
         failed = isinstance(outcome, Missing)
+        self.failed += failed
         said = (
             f"{outcome.state}: {outcome.cause}: {outcome.message}" if isinstance(outcome, Missing) else outcome.decision
         )
-        line = f"[{self.done}/{self.total}] {tool}/{persona} {said}"
         if self._bar:
-            self._bar.update(self._bar.task_ids[0], completed=self.done, description=f"{tool}/{persona}")
-        if failed or not self._bar:
-            self.say(line)
+            name = f"{tool}/{persona}"
+            self._bar.update(self._bar.task_ids[0], completed=self.done, description=name, state=self.state)
+        if failed or (not self._bar and self.total <= MANY):
+            self.say(f"[{self.done}/{self.total}] {tool}/{persona} {said}")
+        if not self._bar and self.total > MANY and self.done % min(MANY, self.total // 100) == 0:
+            self.say(f"[{self.done}/{self.total}] {self.state}")
+
+    @property
+    def state(self) -> str:
+        """Rate, failures, spend and time left, as far as there are any."""
+        usd = self._spend.usd if self._spend and self._spend.calls else None
+        parts = (
+            self._pace.words(self.done),
+            f"{self.failed} failed" if self.failed else "",
+            f"${usd:,.4f}" if usd else "",
+        )
+        return ", ".join(filter(None, parts))
 
 
 def log_to_stderr(verbosity: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,11 @@ def save_recording(
     recorder: RecordingModel,
     path: Path,
     *,
-    tools: Sequence[tuple[Tool, str]],
+    tools: Iterable[tuple[Tool, str]],
     reviewers: Sequence[tuple[Persona, Path | None]],
     template: ReviewTemplate,
     own_template: str | None,
-    reviews: Sequence[str],
+    reviews: Iterable[str],
 ) -> None:
     """Write what was recorded, with the files that it depends on, and say which reviews a replay would miss."""
     recorder.save(

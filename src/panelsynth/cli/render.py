@@ -40,7 +40,7 @@ def render(saved: tuple[Path, ...], output: str | None, forms: str | None) -> No
 def _load(paths: tuple[Path, ...]) -> Comparison:
     if folder := next(filter(is_folder, paths), None):
         raise InputError(f"{folder}: a folder", remedy=f"Name the files in it, such as {folder}/*.panel.json.")
-    found = [one for path in paths for one in (load_lines(path) if path.suffix == ".jsonl" else [load_saved(path)])]
+    found = [one for path in paths for one in (load_lines(path) if _is_lines(path) else [load_saved(path)])]
     comparisons = [one for one in found if isinstance(one, Comparison)]
     panels = [one for one in found if not isinstance(one, Comparison)]
     if len(comparisons) == 1 and not panels:
@@ -49,3 +49,8 @@ def _load(paths: tuple[Path, ...]) -> Comparison:
         remedy = "Name one comparison, or the panels of two or more tools."
         raise InputError(f"{len(comparisons)} comparisons and {len(panels)} panels make no page", remedy=remedy)
     return compare(*panels)
+
+
+def _is_lines(path: Path) -> bool:
+    """Tell a file of panels, one a line; `.partial` is what an unfinished run leaves."""
+    return path.name.removesuffix(".partial").endswith(".jsonl")

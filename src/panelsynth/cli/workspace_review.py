@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..workspace import Review, Workspace, draft_panel, reviews_of
 from ..workspace.plan import Plan, make_plan
 from ..workspace.reviews import pinned
-from .output import exit_code
+from .output import Ending
 from .run import Run
 from .workspace_asking import WorkspaceAsking
 
@@ -52,7 +52,7 @@ def review_workspace(asking: Asking, choice: Choice) -> None:
             "Or go into a workspace, where 'panelsynth review' asks for what is missing; panelsynth init makes one."
         )
         raise InputError("no tools to review, and this folder is in no workspace", remedy=remedy)
-    tools = _chosen(workspace, choice.tools)
+    tools = [tool for tool in _chosen(workspace, choice.tools) if not asking.part or asking.part.holds(tool.id)]
     if choice.keep or choice.reason:
         keep_verdicts(workspace, tools, choice)
         return
@@ -189,7 +189,7 @@ def _code(errand: WorkspaceAsking, tools: list[Tool], *, show: bool = False) -> 
         from .screen import show_panels
 
         show_panels(panels)
-    return exit_code(panels, strict=errand.strict)
+    return Ending.of(panels).exit_code(strict=errand.strict)
 
 
 def _panels(errand: WorkspaceAsking, tools: list[Tool]) -> list[Panel]:

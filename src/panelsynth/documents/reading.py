@@ -47,14 +47,14 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
     return decode(raw, source=str(path))
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Read a JSONL file line by line, with 1-based numbers; blank lines are passed over."""
+def read_lines(path: Path, *, limit: int = MAX_BYTES) -> Iterator[tuple[int, str]]:
+    """Read a JSONL file line by line, with 1-based numbers; blank lines are passed over, `limit` bounds each one."""
     number = 1
     try:
         with _opened(path) as file:
-            while raw := file.readline(MAX_BYTES + 1):
-                if len(raw) > MAX_BYTES:
-                    raise _too_large(f"{path}:{number}", MAX_BYTES)
+            while raw := file.readline(limit + 1):
+                if len(raw) > limit:
+                    raise _too_large(f"{path}:{number}", limit)
                 lines = decode(raw, source=str(path), first_line=number)
                 yield from numbered(lines.removesuffix("\n"), number)
                 number += max(lines.count("\n"), 1)

@@ -13,7 +13,7 @@ from .recording import Exchange, Recording
 from .replies import parse_answer, read_answer
 from .spend import Spend
 from .staleness import explain
-from .store import DEFAULT_PATH, Store, part_digests
+from .store import DEFAULT_PATH, Brief, Contents, Store, Upkeep, part_digests
 from .tokens import count_tokens, most_tokens
 
 __all__ = [
@@ -22,7 +22,9 @@ __all__ = [
     "PRESETS",
     "REPLAY_URL",
     "BatchPrices",
+    "Brief",
     "Calls",
+    "Contents",
     "Endpoint",
     "Exchange",
     "Gate",
@@ -35,6 +37,7 @@ __all__ = [
     "Reply",
     "Spend",
     "Store",
+    "Upkeep",
     "count_tokens",
     "explain",
     "find_endpoint",

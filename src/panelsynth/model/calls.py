@@ -16,10 +16,9 @@ from ..request import Request
 from ..verdict import Answer
 from .envelope import plain
 from .gate import Gate
-from .protocol import Model, Reply
+from .protocol import Keeper, Model, Reply
 from .replies import read_answer, without_canary
 from .spend import Bill, Spend
-from .store import Store
 
 ATTEMPTS = 4
 """Calls that one review may take, whatever they fail of."""
@@ -46,7 +45,7 @@ class Calls:
     spend: Spend = field(default_factory=Spend)
     note: Callable[[str], str] = "{} Answer again.".format
     """Words for the model about a fault of its last reply."""
-    store: Store | None = None
+    store: Keeper | None = None
     refresh: bool = False
     """Whether replies in the store are passed over."""
     _stopped: PanelsynthError | None = None

@@ -42,3 +42,19 @@ class Model(Protocol):
             EndpointError: every further call would be refused alike.
         """
         ...
+
+
+class Keeper(Protocol):
+    """Where replies are looked up and kept; a store, or what stands in for one on another machine."""
+
+    def find(self, key: str) -> list[Reply]:
+        """Find the replies to a request, newest first."""
+        ...
+
+    async def keep(self, request: Request, reply: Reply) -> None:
+        """Keep a reply that was paid for."""
+        ...
+
+    async def note_failure(self, request: Request, cause: str, message: str) -> None:
+        """Remember that a review failed, and of what."""
+        ...

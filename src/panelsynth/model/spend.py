@@ -75,8 +75,6 @@ class Spend:
         """Tokens answered, likewise."""
         self.uncounted = 0
         """Calls that may have cost something, and nobody said how much."""
-        self.asked: set[str] = set()
-        """Keys of the requests that took a call."""
         self._priced: Decimal | None = Decimal(0)
         self._worst = Decimal(0)
         self._under_way: set[Bill] = set()
@@ -127,7 +125,6 @@ class Spend:
             self._waiting.append(settled)
             await settled
         self.calls += 1
-        self.asked.add(request.key)
         self._under_way.add(bill)
         try:
             yield bill
@@ -136,6 +133,11 @@ class Spend:
             raise
         finally:
             bill.close()
+
+    def take_in(self, model: str, usage: Usage | None) -> None:
+        """Count a reply that another process has paid for."""
+        worst = None if self.price is None else self.price.worst(model, 0, OUTPUT_LIMIT)
+        Bill(model, worst, self._close).close(usage)
 
     def _misfit(self, bill: Bill, request: Request) -> str:
         """Say which limit a call would cross; nothing when it fits."""
