@@ -2,7 +2,7 @@
 
 `python benchmarks/steady_server.py` prints its port and serves until its input ends. A request names its latency in
 its path: `/50/v1/chat/completions` is answered after 50 ms. The answer is the authored reply whose fields are asked
-for; below `/wrong/` its decision is one that no schema allows.
+for, with a number in it; below `/wrong/` its decision is one that no schema allows.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import asyncio
 import contextlib
 import json
 import sys
+from itertools import count
 from pathlib import Path
 
 import yaml
 
 AUTHORED = Path(__file__).resolve().parents[1] / "examples" / "authored" / "mistral-3b"
+NUMBERS = count()
 ANSWERS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(AUTHORED.glob("*.yaml"))]
 
 
@@ -23,7 +25,8 @@ def completion(body: bytes, **changed: str) -> bytes:
     """Answer with the reply all of whose fields are named in the request, by a tool call where one is offered."""
     asked = json.loads(body)
     answer = next((a for a in ANSWERS if all(f'"{field}"'.encode() in body for field in a)), ANSWERS[0])
-    text = json.dumps(answer | changed)
+    once = f"{answer['would_change']} Case {next(NUMBERS)}."  # no two answers alike: a cache must not know them
+    text = json.dumps(answer | {"would_change": once} | changed)
     message: dict[str, object] = {"role": "assistant", "content": text}
     if tools := asked.get("tools"):
         call = {"name": tools[0]["function"]["name"], "arguments": text}
