@@ -21,6 +21,8 @@ _FIGURE = re.compile(
     rf"[-+±~≈<>≤≥]*{_CURRENCY}?[-+]?[.,]?\d+(?:[.,:/⁄'^-]{{1,2}}\d+| \d{{3}}(?!\d))*(?: ?[%‰]|{_CURRENCY})?"
 )
 """A number with all that belongs to it: sign, currency mark, decimals, thousands, range, power, percent."""
+_INSIDE = re.compile(rf"(?:{_CURRENCY}|[-+±~≈<>≤≥\d.,:/⁄'^ %‰]){{2}}")
+"""Two signs of which a figure may be made: most places are not between such."""
 _NEGATED = re.compile(
     r"(?:\b(?:not(?! only | just )|non?|never|hardly|barely|scarcely|rarely|seldom|neither|nor|without|cannot)|n't) "
     r"(?:(?!but |-+ )\S*[^\s.,;:!?] ){0,2}[\"'*_]*\Z"
@@ -58,6 +60,8 @@ def _cuts(source: str, at: int) -> bool:
     pair = source[at - 1 : at + 1] if at else ""
     if re.fullmatch(r"\w\w", pair) and not SPACELESS.search(pair):
         return True
+    if not _INSIDE.fullmatch(pair):
+        return False
     first = max(0, at - _NEAR)
     return any(m.start() < at - first < m.end() for m in _FIGURE.finditer(source[first : at + _NEAR]))
 
