@@ -211,7 +211,7 @@ def test_a_finding_names_its_review_once_and_shows_a_shared_change_once(tmp_path
 
 def test_the_check_uses_the_template_that_the_recording_names(tmp_path: Path) -> None:
     (tmp_path / "acme.yaml").write_text(f"name: Acme\ndescription: {TOOL.description}\n", encoding="utf-8")
-    text = ReviewTemplate.read().text.replace("Judge from that data.", "Judge from that data alone.")
+    text = ReviewTemplate.read().text.replace("Judge from them alone.", "Judge from nothing else.")
     (tmp_path / "own.md.j2").write_text(text, encoding="utf-8")
     [asked] = build_requests(TOOL, [SKEPTIC], model="m-1", template=ReviewTemplate(text, "own"))
     about = ABOUT.model_copy(update={"tools": {"acme": "acme.yaml"}, "personas": {"skeptic": None}})

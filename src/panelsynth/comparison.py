@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
 
 from .disclosure import Disclosure, Status, disclose
 from .errors import InputError
+from .language import language_of
 from .panel import Panel
 from .reading import Reading, read
 from .recount import Recounted
@@ -37,6 +38,8 @@ class Comparison(Recounted):
 
     schema_version: Literal[1] = 1
     """The version of this contract."""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    """The language of the page's own words, such as `ja`; the reviewers' words stand as they were written."""
     title: str
     """Such as `Mistral 3B vs GPT-5 Fine-Tuning API`."""
     status: Status = "draft"
@@ -71,6 +74,7 @@ class Comparison(Recounted):
         if sorted(asked) != sorted(self.reviewers):
             message = f"reviewers lists {sorted(self.reviewers)}, but those asked are {sorted(asked)}"
             raise ValueError(message)
+        language_of(self.language)
 
     @computed_field
     @property
@@ -91,7 +95,7 @@ class Comparison(Recounted):
     @property
     def reading(self) -> Reading:
         """What can be said by counting."""
-        return read(self.panels, self.reviewers)
+        return read(self.panels, self.reviewers, self.language)
 
     @computed_field
     @property
@@ -104,7 +108,8 @@ class Comparison(Recounted):
         """The disclosure, with its mark for machines."""
         verdicts = [verdict for panel in self.panels for verdict in panel.verdicts]
         sources = {verdict.provenance.source for verdict in verdicts}
-        return disclose(sources, self.status, edited=any(verdict.edit for verdict in verdicts))
+        edited = any(verdict.edit for verdict in verdicts)
+        return disclose(sources, self.status, edited=edited, language=self.language)
 
     def to_html(self, *, fragment: bool = False, setting: Setting | None = None) -> str:
         """Render a self-contained page: no script, nothing fetched.
@@ -137,7 +142,14 @@ class _Pages(Protocol):
     def render(self, comparison: Comparison, form: str, setting: Setting | None) -> str: ...
 
 
-def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewers: Sequence[str] = ()) -> Comparison:
+def compare(
+    first: Panel,
+    second: Panel,
+    *more: Panel,
+    title: str = "",
+    reviewers: Sequence[str] = (),
+    language: str = "en",
+) -> Comparison:
     """Put panels side by side; pure, needs no model.
 
     Args:
@@ -146,9 +158,10 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
         more: any number of further panels.
         title: the page's title; the tools' names joined by "vs" when empty (the first two of more than four).
         reviewers: ids in the order to show them; any others follow in the order of the fullest panel.
+        language: the code of the page's own words, such as `ja`.
 
     Raises:
-        InputError: a tool stands there twice.
+        InputError: a tool stands there twice, or there are no words for the language.
 
     Example:
         >>> from panelsynth.testing import panel
@@ -157,13 +170,17 @@ def compare(first: Panel, second: Panel, *more: Panel, title: str = "", reviewer
         ('gpt-5-fine-tuning-api-vs-mistral-3b', 'One vote apart: business.')
     """
     panels = (first, second, *more)
+    language_of(language)
     # A panel with gaps lists them last, out of the order in which its reviewers were asked.
     fullest = sorted(panels, key=lambda p: len(p.missing))
     asked = [name for p in fullest for name in [*(v.reviewer for v in p.verdicts), *(m.reviewer for m in p.missing)]]
     order = dict.fromkeys([name for name in reviewers if name in asked] + asked)
     try:
         return Comparison(
-            title=title or _title([panel.tool.name for panel in panels]), reviewers=tuple(order), panels=panels
+            language=language,
+            title=title or _title([panel.tool.name for panel in panels]),
+            reviewers=tuple(order),
+            panels=panels,
         )
     except ValidationError as exc:
         message = exc.errors()[0]["msg"].removeprefix("Value error, ")
