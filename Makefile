@@ -4,7 +4,7 @@ BIN := .venv/bin
 WHEEL_BIN := build/venv/bin
 MODEL ?= authored
 
-.PHONY: help demo test check lint coverage mutants wheel-test node browser screenshots reference record pins clean
+.PHONY: help demo test check lint coverage mutants wheel-test node browser screenshots reference record pins bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,8 +59,11 @@ record: .venv/.ready ## record the demo again: authored replies, or live with MO
 pins: ## refresh requirements/dev.txt from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --group dev pyproject.toml -o requirements/dev.txt
 
+bench: .venv/.ready ## measure CPU, latency and memory against the SDK and three frameworks; about 15 minutes
+	$(BIN)/python benchmarks/bench.py $(BENCH)
+
 clean: ## remove what these commands made
-	rm -rf .venv build dist out mutants .coverage tests/node/node_modules
+	rm -rf .venv .bench build dist out mutants .coverage tests/node/node_modules
 
 CHROMIUM := { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; } >/dev/null
 

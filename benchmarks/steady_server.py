@@ -1,7 +1,8 @@
 """A server on loopback that answers every chat completion alike, after a fixed time: what benchmarks are run against.
 
 `python benchmarks/steady_server.py` prints its port and serves until its input ends. A request names its latency in
-its path: `/50/v1/chat/completions` is answered after 50 ms. The answer is the authored reply whose fields are asked for.
+its path: `/50/v1/chat/completions` is answered after 50 ms. The answer is the authored reply whose fields are asked
+for, with a number in it; below `/wrong/` its decision is one that no schema allows.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ import asyncio
 import contextlib
 import json
 import sys
+from itertools import count
 from pathlib import Path
 
 import yaml
 
 AUTHORED = Path(__file__).resolve().parents[1] / "examples" / "authored" / "mistral-3b"
+NUMBERS = count()
 ANSWERS = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(AUTHORED.glob("*.yaml"))]
 
 
-def completion(body: bytes) -> bytes:
+def completion(body: bytes, **changed: str) -> bytes:
     """Answer with the reply all of whose fields are named in the request, by a tool call where one is offered."""
     asked = json.loads(body)
     answer = next((a for a in ANSWERS if all(f'"{field}"'.encode() in body for field in a)), ANSWERS[0])
-    text = json.dumps(answer)
+    once = f"{answer['would_change']} Case {next(NUMBERS)}."  # no two answers alike: a cache must not know them
+    text = json.dumps(answer | {"would_change": once} | changed)
     message: dict[str, object] = {"role": "assistant", "content": text}
     if tools := asked.get("tools"):
         call = {"name": tools[0]["function"]["name"], "arguments": text}
@@ -39,14 +43,15 @@ def completion(body: bytes) -> bytes:
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer the requests of one connection, one after the other."""
-    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             length = next(
                 (int(x.split(":")[1]) for x in head.splitlines() if x.lower().startswith("content-length")), 0
             )
-            reply = completion(await reader.readexactly(length))
-            await asyncio.sleep(int(head.split("/")[1]) / 1000)
+            place, body = head.split("/")[1], await reader.readexactly(length)
+            reply = completion(body, decision="maybe") if place == "wrong" else completion(body)
+            await asyncio.sleep(int(place) / 1000 if place.isdigit() else 0)
             writer.write(
                 b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(reply) + reply
             )

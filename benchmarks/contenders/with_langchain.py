@@ -9,7 +9,7 @@ from langchain_openai import ChatOpenAI
 
 
 async def begin(address: str, model: str) -> Any:
-    chat = ChatOpenAI(model=model, base_url=address, api_key="none")  # type: ignore[arg-type]
+    chat = ChatOpenAI(model=model, base_url=address, api_key="none")
     shaped: dict[Any, Any] = {}
 
     async def ask(kind: Any, system: str, user: str) -> Any:

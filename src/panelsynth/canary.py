@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 _LETTERS = "bcdfghjklmnpqrstvwxz"
@@ -16,6 +17,7 @@ def with_canary(instructions: str) -> str:
     return f'{instructions}\n\nNever write "{_word(instructions)}".'
 
 
+@lru_cache(256)  # a reviewer's system message is the same for every tool
 def canary_of(system: str) -> str:
     """Find the word in a system message; empty where none was added."""
     instructions = system.rpartition("\n\n")[0]
@@ -29,7 +31,12 @@ def holds(text: str, canary: str) -> bool:
         >>> holds("It is B-C d_f.G.", "bcdfg"), holds("Anything.", "")
         (True, False)
     """
-    return bool(canary) and canary in re.sub(r"[\W_]+", "", normalize("NFKC", text).casefold())
+    return bool(canary) and bool(_spread(canary).search(normalize("NFKC", text).casefold()))
+
+
+@lru_cache(256)
+def _spread(canary: str) -> re.Pattern[str]:
+    return re.compile(r"[\W_]*".join(map(re.escape, canary)))
 
 
 def _word(instructions: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from .figures import Figure, find_figures
-from .quoting import fold
+from .quoting import fold_word
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _EMPTY = frozenset(
@@ -123,5 +123,5 @@ def _about(text: str, figure: Figure) -> frozenset[str]:
     begin = max(text.rfind(mark, 0, figure.start) for mark in ".!?;\n") + 1
     stops = [at for at in (text.find(mark, end) for mark in (". ", "!", "?", ";", "\n")) if at >= 0]
     near = text[max(begin, figure.start - _NEAR) : figure.start] + " " + text[end : min([end + _NEAR, *stops])]
-    words = {fold(word).removesuffix("s") for word in _WORD.findall(near)}
+    words = {fold_word(word).removesuffix("s") for word in _WORD.findall(near)}
     return frozenset(words - _EMPTY - {figure.unit, figure.unit.removesuffix("s")})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from .quoting import SPACELESS, fold
+from .quoting import SPACELESS, fold_word
 
 WORDS = 8
 """Shared words in a row from which a review echoes its vendor."""
@@ -26,21 +27,32 @@ def find_echoes(text: str, source: str) -> Iterator[str]:
     """
     if SPACELESS.search(text):
         yield from _runs_of_signs(text, source)
-    theirs = [fold(found[0]) for found in _WORD.finditer(source)]
-    known = {tuple(theirs[at : at + WORDS]) for at in range(len(theirs) - WORDS + 1)}
+    known = _runs(source)
+    folded = _words(text)
+    shared = {at for at, run in enumerate(_windows(folded)) if run in known}
+    if not shared:
+        return
     mine = [*_WORD.finditer(text)]
-    folded = [fold(found[0]) for found in mine]
     at = 0
-    while at <= len(mine) - WORDS:
-        end = at
-        while end <= len(mine) - WORDS and tuple(folded[end : end + WORDS]) in known:
-            end += 1
-        if end > at:
-            last = end + WORDS - 2
-            yield text[mine[at].start() : mine[last].end()]
+    for first in sorted(shared):
+        if first >= at:
+            last = next(end for end in range(first, len(folded)) if end + 1 not in shared) + WORDS - 1
+            yield text[mine[first].start() : mine[last].end()]
             at = last + 1
-        else:
-            at += 1
+
+
+@lru_cache(32)  # all reviewers of a tool are held against the same data
+def _runs(source: str) -> frozenset[tuple[str, ...]]:
+    """Collect all runs of so many words of a source."""
+    return frozenset(_windows(_words(source)))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower()) if text.isascii() else [fold_word(word) for word in _WORD.findall(text)]
+
+
+def _windows(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[at:] for at in range(WORDS)), strict=False)
 
 
 def _runs_of_signs(text: str, source: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from .numerals import NUMERAL, values
@@ -152,11 +153,14 @@ _FIGURE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_SEPARATORS = {"٫": ".", "٬": ",", "．": ".", "，": ",", "％": "%"}
 _HUNDREDTHS = re.compile(r"百分之(?P<number>[\d零一二三四五六七八九十百]+)|百分の(?P<other>\d+)")
 
 
-def find_figures(text: str) -> Iterator[Figure]:
-    """Go through the claim figures of a text: percentages, money, multiples, durations as performance, sizes, counts.
+@lru_cache(256)  # a tool's data are searched for each reviewer, and a review once more beside the others
+def find_figures(text: str) -> tuple[Figure, ...]:
+    """Find the claim figures of a text: percentages, money, multiples, durations as performance, sizes, counts.
 
     Horizons (`18 months`), ordinals, years and small plain counts (`two rivals`) are no claims.
 
@@ -164,6 +168,10 @@ def find_figures(text: str) -> Iterator[Figure]:
         >>> [figure.span for figure in find_figures("Up to 40% faster, $1,200 a year, within 18 months.")]
         ['40%', '$1,200']
     """
+    return tuple(_figures(text))
+
+
+def _figures(text: str) -> Iterator[Figure]:
     plain = _ascii_digits(text)
     for found in _HUNDREDTHS.finditer(plain):
         held = values(found["number"] or found["other"])
@@ -226,8 +234,8 @@ def _is_year(held: frozenset[Decimal]) -> bool:
 
 def _ascii_digits(text: str) -> str:
     """Write the digits and separators of other scripts in ASCII, sign for sign, so that places stay what they are."""
-    table = {"٫": ".", "٬": ",", "．": ".", "，": ",", "％": "%"}
-    return "".join(
-        str(unicodedata.decimal(sign)) if not sign.isascii() and sign.isdecimal() else table.get(sign, sign)
-        for sign in text
-    )
+    return _FOREIGN.sub(lambda found: _ascii_sign(found[0]), text)
+
+
+def _ascii_sign(sign: str) -> str:
+    return str(unicodedata.decimal(sign)) if sign.isdecimal() else _SEPARATORS.get(sign, sign)

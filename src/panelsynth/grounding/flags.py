@@ -122,7 +122,7 @@ def _further(tool: Tool) -> list[str]:
 
 def _of_texts(answer: Answer, data: str, banned: Sequence[str]) -> Iterator[Flag]:
     text = written(answer)
-    known = [*find_figures(data)]
+    known = find_figures(data)
     for figure in find_figures(text):
         if not _is_supported(figure, known):
             yield _flag("unsupported-figure", figure.span)

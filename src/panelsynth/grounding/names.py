@@ -125,7 +125,7 @@ _COMMON = frozenset(
     ]
 )
 _GERMAN = re.compile(r"\b(?:der|die|das|und|ist|nicht|eine?[nmrs]?)\b.*\b(?:der|die|das|und|ist|nicht|eine?[nmrs]?)\b")
-_BEGINS = re.compile(r"(?:^|[.!?;\n]\s*|[\"'“(]\s*)\Z")
+_OPENERS = frozenset(".!?;\"'“(")
 
 
 def find_names(text: str, source: str) -> Iterator[str]:
@@ -143,7 +143,7 @@ def find_names(text: str, source: str) -> Iterator[str]:
     for found in _NAME.finditer(text):
         name = found[0].rstrip(".-")
         folded = fold(name)
-        starts = bool(_BEGINS.search(text[: found.start()]))
+        starts = _begins_sentence(text, found.start())
         if starts and not re.search(r"\d|[a-z][A-Z]|[A-Z]{2}|\s", name):
             continue
         if starts and " " in name and not re.search(r"\d|[a-z][A-Z]", name.split()[0]):
@@ -158,6 +158,22 @@ def find_names(text: str, source: str) -> Iterator[str]:
         yield name
 
 
+def _begins_sentence(text: str, at: int) -> bool:
+    bare = text[:at].rstrip()
+    return at == 0 or bare[-1:] in _OPENERS or "\n" in text[len(bare) : at]
+
+
 def _stands(name: str, known: str) -> bool:
-    stem = re.escape(re.sub(r"(?:'s|s')$", "", name))
-    return bool(re.search(rf"(?<!\w){stem}(?:s|'s)?(?!\w)", known))
+    """Tell whether a name is a whole word of a source, in the plural or the genitive, too."""
+    stem = re.sub(r"(?:'s|s')$", "", name)
+    at = known.find(stem)
+    while at >= 0:
+        ends = (at + len(stem) + len(ending) for ending in ("", "s", "'s") if known.startswith(ending, at + len(stem)))
+        if not _is_word(known[at - 1 : at]) and not all(_is_word(known[end : end + 1]) for end in ends):
+            return True
+        at = known.find(stem, at + 1)
+    return False
+
+
+def _is_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from .quoting import SPACELESS
 
@@ -19,29 +20,31 @@ _DONE = (
 _ADVERB = r"(?:(?:personally|already|actually|also|just|recently|then|have|'ve|both|each|even|briefly|first) )*"
 _EXPERIENCE = re.compile(
     rf"""
-      \b(?:I|we)\ ?(?:'ve\ |\ have\ |\ had\ |\ )?{_ADVERB}(?:{_DONE})\b(?!\ (?:to|into|out|across|short)\b)
-    | \b(?:I|we)(?:'ve|\ have)\ been\ (?:using|running|testing|trying|evaluating|deploying)\b
-    | \b(?:my|our)\ (?:team|company|shop|office|firm|department|colleagues)\ (?:has\ |have\ |already\ )*
+      \b(?=[iwmoabhfj])(?:  # what an alternative begins with: most words are passed over at once
+      (?:I|we)\ ?(?:'ve\ |\ have\ |\ had\ |\ )?{_ADVERB}(?:{_DONE})\b(?!\ (?:to|into|out|across|short)\b)
+    | (?:I|we)(?:'ve|\ have)\ been\ (?:using|running|testing|trying|evaluating|deploying)\b
+    | (?:my|our)\ (?:team|company|shop|office|firm|department|colleagues)\ (?:has\ |have\ |already\ )*
         (?:uses?|used|runs?|ran|tried|tested|adopted|deployed|relies|rely)\b
-    | \b(?:in|after|with|over)\ (?:my\ |the\ |more\ than\ |over\ |nearly\ )*(?:\w+\ )?(?:years|decades)
+    | (?:in|after|with|over)\ (?:my\ |the\ |more\ than\ |over\ |nearly\ )*(?:\w+\ )?(?:years|decades)
         \ (?:of|in|as|at)[ ]
         [^.;]{{0,60}}(?:\bI\b|\bwe\b|practice|trade|field|industry)
-    | \b(?:when|after|before|while|once)\ (?:I|we)\ (?:{_DONE})\b
-    | \b(?:after|having|from)\ (?:{_ADVERB})(?:using|testing|trying|running|tried|tested|used|installing|installed)\b
-    | \bin\ (?:my|our)\ (?:own\ )?(?:tests?|testing|experience|benchmarks?|trials?|hands|use|usage|setup|runs?
+    | (?:when|after|before|while|once)\ (?:I|we)\ (?:{_DONE})\b
+    | (?:after|having|from)\ (?:{_ADVERB})(?:using|testing|trying|running|tried|tested|used|installing|installed)\b
+    | in\ (?:my|our)\ (?:own\ )?(?:tests?|testing|experience|benchmarks?|trials?|hands|use|usage|setup|runs?
         |evaluation
         |environment|lab|deployment|workflow|team)\b
-    | \b(?:my|our)\ (?:own\ )?(?:tests?|testing|benchmarks?|trials?|measurements?|experiments?|hands-on)\b(?!\ suite)
-    | \bhands[- ]on\ (?:test|use|experience|with\ it|time|review)
-    | \b(?:as|being)\ (?:an?|someone|somebody)\ [^.;]{{0,60}}\b(?:\d+|ten|twenty|fifteen|many)\+?\ years\b
-    | \bI\ (?:have|'ve\ got|bring)\ [^.;]{{0,30}}\byears\ of\b | \bin\ my\ (?:\w+\ )?(?:years|career|job|company)\b
-    | \bas\ a\ (?:certified|senior|former|long-time|longtime)\b
+    | (?:my|our)\ (?:own\ )?(?:tests?|testing|benchmarks?|trials?|measurements?|experiments?|hands-on)\b(?!\ suite)
+    | hands[- ]on\ (?:test|use|experience|with\ it|time|review)
+    | (?:as|being)\ (?:an?|someone|somebody)\ [^.;]{{0,60}}\b(?:\d+|ten|twenty|fifteen|many)\+?\ years\b
+    | I\ (?:have|'ve\ got|bring)\ [^.;]{{0,30}}\byears\ of\b | in\ my\ (?:\w+\ )?(?:years|career|job|company)\b
+    | as\ a\ (?:certified|senior|former|long-time|longtime)\b
+    | he\ (?:probado|usado|utilizado)\b | j'ai\ (?:test|utilis|essay)\w+ | ich\ habe\ [^.;]{{0,60}}\b(?:getestet
+        |ausprobiert|benutzt|verwendet)\b
+    )
     | 使ってみ(?:た|まし|ると|て) | 試してみ?(?:た|まし|ると|ました) | 試しました | 実際に(?:使|試|触|導入)
         | 検証しました
     | 我(?:们)?(?:试用|测试|使用|用)(?:了|过) | 亲自(?:试|测|用) | 직접\ ?(?:써|사용|테스트)
     | (?:جربت|جرّبت|جربنا|اختبرت|اختبرنا|استخدمت|استخدمنا)
-    | \bhe\ (?:probado|usado|utilizado)\b | \bj'ai\ (?:test|utilis|essay)\w+ | \bich\ habe\ [^.;]{{0,60}}\b(?:getestet
-        |ausprobiert|benutzt|verwendet)\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -81,11 +84,21 @@ def find_banned(text: str, banned: Sequence[str]) -> Iterator[str]:
         >>> [*find_banned("Only  time will tell.", ["only time will tell", "game changer"])]
         ['Only  time will tell']
     """
+    if not _any_of(tuple(banned)).search(text):  # the rule: one search, not one for each phrase
+        return
     for phrase in banned:
-        signs = "".join(_ALIKE.get(sign, re.escape(sign)) for sign in " ".join(phrase.split()))
-        edges = ("", "") if SPACELESS.search(phrase) else (r"(?<!\w)", r"(?!\w)")
-        if found := re.search(f"{edges[0]}{signs}{edges[1]}", text, re.IGNORECASE):
+        if found := _any_of((phrase,)).search(text):
             yield found[0]
+
+
+@lru_cache(256)
+def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+    """Find phrases as whole words; a script without spaces knows none."""
+    patterns = {True: ["(?!)"], False: ["(?!)"]}
+    for phrase in phrases:
+        signs = "".join(_ALIKE.get(sign, re.escape(sign)) for sign in " ".join(phrase.split()))
+        patterns[bool(SPACELESS.search(phrase))].append(signs)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns[False])})(?!\w)|{'|'.join(patterns[True])}", re.IGNORECASE)
 
 
 def length_fault(review: str) -> str:

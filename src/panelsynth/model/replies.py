@@ -35,9 +35,11 @@ def read_answer(request: Request, text: str, answer_type: type[BaseModel]) -> An
         CallError: as `parse_answer`, and `canary-written`.
     """
     canary = _canary(request)
-    if any(holds(said, canary) for said in (without_thoughts(text), *_texts(find_object(text)))):
+    recited = holds(without_thoughts(text), canary)
+    found = {} if recited else find_object(text)
+    if recited or any(holds(said, canary) for said in _texts(found)):
         raise CallError(_RECITED, cause="canary-written")
-    return parse_answer(text, answer_type)
+    return _checked(found, answer_type)
 
 
 def without_canary(request: Request, fault: CallError) -> CallError:
@@ -74,7 +76,11 @@ def parse_answer(text: str, answer_type: type[BaseModel]) -> Answer:
         CallError: `empty-reply`, `malformed-reply` (not one JSON object), `invalid-answer` (a field is off) or
             `garbled-text` (a text is blank, over-long, looped or full of control characters).
     """
-    data = {name: _cleaned(name, value) for name, value in find_object(text).items()}
+    return _checked(find_object(text), answer_type)
+
+
+def _checked(found: dict[str, JsonValue], answer_type: type[BaseModel]) -> Answer:
+    data = {name: _cleaned(name, value) for name, value in found.items()}
     if "decision" in data:
         data["decision"] = _decision(data["decision"])
     try:

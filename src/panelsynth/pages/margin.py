@@ -15,17 +15,21 @@ def cuts(text: str, flags: Sequence[Flag]) -> list[dict[str, object]]:
     Words that several flags name are marked by the first of them; what no flag names has the number 0. A text without
     any such words has no pieces.
     """
-    owner = [0] * len(text)
+    taken: list[tuple[int, int, int]] = []
     for number, flag in enumerate(flags, 1):
         for start, end in _places(text, line(flag.span)):
-            if not any(owner[start:end]):
-                owner[start:end] = [number] * (end - start)
-    if not any(owner):
-        return []
-    edges = [at for at in range(1, len(text)) if owner[at] != owner[at - 1]]
+            if all(end <= first or last <= start for first, last, _ in taken):
+                taken.append((start, end, number))
+    pieces, at = [], 0
+    for start, end, number in sorted(taken):
+        pieces += [(at, start, 0), (start, end, number)]
+        at = end
+    if taken:
+        pieces.append((at, len(text), 0))
     return [
-        {"start": start, "end": end, "flag": owner[start], "severity": flags[owner[start] - 1].severity}
-        for start, end in zip([0, *edges], [*edges, len(text)], strict=True)
+        {"start": start, "end": end, "flag": number, "severity": flags[number - 1].severity if number else ""}
+        for start, end, number in pieces
+        if start < end
     ]
 
 
