@@ -44,7 +44,7 @@ class _File(BaseModel):
     words: dict[str, str | dict[str, str] | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Language:
     """How pages speak in one language."""
 

@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from ..language import language_of
 from .json_ld import article_ld
 from .plain import line
 from .setting import Setting
 from .templating import SHEETS, environment, stylesheet
+from .words import words
 
-_FRAME = {"description": "", "noindex": False, "kind": "website", "json_ld": None, "mark": ""}
+_FRAME = {"description": "", "noindex": False, "kind": "website", "json_ld": None, "mark": "", "direction": "ltr"}
 """What a page may say of itself to the frame, and what holds when it does not."""
 
 
@@ -35,13 +37,15 @@ def render_page(template: str, values: Mapping[str, object], setting: Setting, s
     clean = _clean(setting)
     around = {"setting": clean, "root": clean.root, "css": Markup(css), "policy": policy}  # noqa: S704 - no text's own
     page = environment(setting.templates).get_template(template)
-    return page.render({**_FRAME, **around, **values})
+    return page.render({**_FRAME, "say": words(language_of("en")), **around, **values})
 
 
 def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as a page."""
     about = {"description": view["headline"], "noindex": view["status"] != "approved", "kind": "article"}
     clean = _clean(setting)
+    if view["language"] != "en":  # a site's own language speaks for pages that name none
+        clean = replace(clean, language=str(view["language"]))
     shape = {"whole": True, "top": 1, "prefix": "", "json_ld": article_ld(view, clean)}
     return render_page("page.html.j2", {**view, **about, **shape}, clean)
 

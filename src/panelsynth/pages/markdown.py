@@ -53,7 +53,7 @@ def write(
         change: how a text is made inert; `escape` when None.
     """
     # Escaped for Markdown, the strings are marked so that they are not escaped again for HTML.
-    inert = mapped(view, lambda text: Markup((change or escape)(text)), keep=("href",))  # noqa: S704
+    inert = mapped(view, lambda text: Markup((change or escape)(text)), keep=("href", "say"))  # noqa: S704
     dumped = Markup(front_matter(front))  # noqa: S704 - YAML, quoted by its own writer
     page = environment(templates).get_template("page.md.j2")
     return page.render(cast("dict[str, object]", inert), front=dumped, fields=front)

@@ -6,26 +6,23 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..comparison import Comparison
+from ..language import Language, language_of
 from ..panel import Panel
-from ..tally.samples import agreement
-from ..verdict import Answer, Decision, Edit, Usage, Verdict
+from ..verdict import Decision, Edit, Flag, Usage, Verdict
 from .margin import cuts
 from .plain import line, paragraphs
 
-_SOURCES = {
-    "live": "live model",
-    "batch": "batch file",
-    "authored": "written by hand",
-    "person": "written by an editor",
-}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CAPITALS = {"ai", "api", "dx", "llm", "ux"}
-_COLUMNS = ("Reviewer", "Tools", "Model asked", "Answered by", "Source", "Date", "Instructions", "Tokens in / out")
+_COLUMNS = (
+    "reviewer",
+    *(f"column_{n}" for n in ("tools", "model", "answered", "source", "date", "instructions", "tokens")),
+)
 
 
 def scorecard(comparison: Comparison) -> list[dict[str, object]]:
     """Give each reviewer a row with one cell per tool; a reviewer without a vote keeps its cell and says why."""
-    draft = comparison.status == "draft"
+    said, draft = language_of(comparison.language), comparison.status == "draft"
     mixed = len({v.provenance.source for panel in comparison.panels for v in panel.verdicts}) > 1
     titles = {name: _title(comparison, name) for name in comparison.reviewers}
     return [
@@ -36,7 +33,7 @@ def scorecard(comparison: Comparison) -> list[dict[str, object]]:
             "link": name if _SLUG.fullmatch(name) else "",
             "cells": [
                 {"id": f"{name if _SLUG.fullmatch(name) else f'reviewer-{at}'}-on-{panel.tool.id}"}
-                | _cell(panel, name, draft=draft, mixed=mixed)
+                | _cell(panel, name, said, draft=draft, mixed=mixed)
                 for panel in comparison.panels
             ],
         }
@@ -49,7 +46,7 @@ def writer(verdict: Verdict) -> str:
     return verdict.provenance.answered_by if verdict.provenance.source in {"live", "batch"} else ""
 
 
-def changes(panels: Sequence[Panel]) -> list[dict[str, object]]:
+def changes(panels: Sequence[Panel], said: Language) -> list[dict[str, object]]:
     """Collect, tool by tool, what its reviewers say would turn their votes."""
     return [
         {
@@ -58,7 +55,7 @@ def changes(panels: Sequence[Panel]) -> list[dict[str, object]]:
             "items": [
                 {
                     "who": v.title,
-                    "turn": "from ship to skip" if v.ships else "from skip to ship",
+                    "turn": said.say("ship_to_skip" if v.ships else "skip_to_ship"),
                     "text": v.would_change,
                 }
                 for v in panel.verdicts
@@ -71,24 +68,25 @@ def changes(panels: Sequence[Panel]) -> list[dict[str, object]]:
 
 def provenance(comparison: Comparison) -> dict[str, object]:
     """Tabulate who was asked, who answered, when and with which instructions; a reviewer's like answers share a row."""
+    said = language_of(comparison.language)
     groups: dict[tuple[str, ...], list[tuple[str, Usage | None]]] = {}
     for name in comparison.reviewers:
         for panel in comparison.panels:
             if verdict := panel.verdict_of(name):
                 made = verdict.provenance
-                source = _SOURCES[made.source]
-                key = (verdict.title, made.model, made.answered_by, source, made.answered_at[:10], made.prompt_version)
+                source, day = said.say(f"source_{made.source}"), said.day(made.answered_at[:10])
+                key = (verdict.title, made.model, made.answered_by, source, day, made.prompt_version)
                 groups.setdefault(key, []).append((panel.tool.name, made.usage))
     rows = [
         [
             title,
-            _which([tool for tool, _ in found], len(comparison.panels)),
+            _which([tool for tool, _ in found], len(comparison.panels), said),
             *(part or "—" for part in rest),
-            _tokens([used for _, used in found]),
+            _tokens([used for _, used in found], said),
         ]
         for (title, *rest), found in groups.items()
     ]
-    return {"columns": [*_COLUMNS], "rows": rows}
+    return {"columns": [said.say(key) for key in _COLUMNS], "rows": rows}
 
 
 def _title(comparison: Comparison, name: str) -> str:
@@ -97,35 +95,41 @@ def _title(comparison: Comparison, name: str) -> str:
     return next((title for title in seen if title), name)
 
 
-def _cell(panel: Panel, name: str, *, draft: bool, mixed: bool) -> dict[str, object]:
+def _cell(panel: Panel, name: str, said: Language, *, draft: bool, mixed: bool) -> dict[str, object]:
     cell: dict[str, object] = {"name": panel.tool.name, "language": panel.tool.language or ""}
     if verdict := panel.verdict_of(name):
-        return cell | _voted(verdict, draft=draft, mixed=mixed)
-    cell |= {"kind": "missing", "short": "Not asked", "vote": "not asked", "score": "", "more": False, "marks": []}
+        return cell | _voted(verdict, said, draft=draft, mixed=mixed)
+    cell |= {"kind": "missing", "score": "", "more": False, "marks": []}
     gap = next((gap for gap in panel.missing if gap.reviewer == name), None)
     if gap is None:
-        return cell | {"review": ["Not among this tool's reviewers."], "flags": []}
-    state = gap.state.replace("-", " ")
-    said = {"short": f"No vote ({state})", "vote": "no vote", "score": f"{state}: {gap.cause}"}
+        words = {"short": said.say("not_asked_short"), "vote": said.say("not_asked")}
+        return cell | words | {"review": [said.say("not_among")], "flags": []}
+    state = said.say(gap.state)
+    short, vote = said.say("no_vote_short", state=state), said.say("no_vote")
+    score = said.say("state_cause", state=state, cause=gap.cause)
     # What exactly went wrong stands in the notes, for whoever has to mend it.
-    return cell | said | {"review": [], "flags": []}
+    return cell | {"short": short, "vote": vote, "score": score, "review": [], "flags": []}
 
 
-def _voted(verdict: Verdict, *, draft: bool, mixed: bool) -> dict[str, object]:
-    flags = [{"severity": flag.severity, "text": flag.text, "span": flag.span} for flag in verdict.flags]
+def _voted(verdict: Verdict, said: Language, *, draft: bool, mixed: bool) -> dict[str, object]:
+    flags = [
+        {"severity": said.say(f.severity), "title": _title_of(n, f, said), "text": f.text, "span": f.span}
+        for n, f in enumerate(verdict.flags, 1)
+    ]
+    score = said.say("score", score=verdict.score, whole=100)
+    vote = said.say(verdict.decision)
     return {
         "kind": verdict.decision,
-        "short": verdict.decision.capitalize(),
-        "vote": verdict.decision,
-        "score": " · ".join(filter(None, [f"{verdict.score}/100 self-reported", _consistency(verdict)])),
+        "short": vote.capitalize(),
+        "vote": vote,
+        "score": " · ".join(filter(None, [score, _consistency(verdict, said)])),
         "writer": writer(verdict),
-        "marks": [{"label": name, "text": said} for name, said in _marks(verdict, mixed=mixed)],
+        "marks": [{"label": name, "text": text} for name, text in _marks(verdict, said, mixed=mixed)],
         "review": paragraphs(verdict.review),
         "cuts": [cuts(line(part), verdict.flags) for part in paragraphs(verdict.review)] if draft else [],
         "more": True,
         "evidence": [
-            {"quote": e.quote, "mark": "verbatim in the tool's data" if e.verbatim else "not verbatim"}
-            for e in verdict.evidence
+            {"quote": e.quote, "mark": said.say("verbatim" if e.verbatim else "not_verbatim")} for e in verdict.evidence
         ],
         "answers": [{"field": _readable(field), "text": text} for field, text in verdict.rubric.items()],
         "counter_case": verdict.counter_case,
@@ -134,33 +138,46 @@ def _voted(verdict: Verdict, *, draft: bool, mixed: bool) -> dict[str, object]:
     }
 
 
-def _consistency(verdict: Verdict) -> str:
+def _title_of(number: int, flag: Flag, said: Language) -> str:
+    return said.say("flag_numbered", number, severity=said.say(flag.severity))
+
+
+def _consistency(verdict: Verdict, said: Language) -> str:
     """Say how often a reviewer with several samples decided as it votes, before any editor."""
-    return agreement(verdict.samples, (verdict.edit and verdict.edit.decision_was) or verdict.decision)
+    if not (samples := verdict.samples):
+        return ""
+    failed = samples.count(None)
+    decision = (verdict.edit and verdict.edit.decision_was) or verdict.decision
+    whole = len(samples) - failed
+    text = said.say("sample_share", whole, decision=said.say(decision), part=samples.count(decision), whole=whole)
+    return said.say("sample_failed", failed, text=text) if failed else text
 
 
-def _marks(verdict: Verdict, *, mixed: bool) -> Iterator[tuple[str, str]]:
+def _marks(verdict: Verdict, said: Language, *, mixed: bool) -> Iterator[tuple[str, str]]:
     """Say what a person has had to do with a verdict."""
     if verdict.provenance.source == "person":
-        yield "Written by an editor", verdict.provenance.answered_by
+        yield said.say("by_editor"), verdict.provenance.answered_by
     if verdict.provenance.source == "authored" and mixed:
-        yield "Example", "written by hand, by no model"
+        yield said.say("mark_example"), said.say("example_by_hand")
     if edit := verdict.edit:
-        yield "Edited", _edited(edit, verdict.decision)
+        yield said.say("edited"), _edited(edit, verdict.decision, said)
     if verdict.kept:
-        yield "Kept", f"an editor let it stand although what was asked has changed since: {verdict.kept}"
+        yield said.say("kept"), said.say("kept_for", reason=verdict.kept)
 
 
-def _edited(edit: Edit, decision: Decision) -> str:
+def _edited(edit: Edit, decision: Decision, said: Language) -> str:
     """Say what an editor changed: a vote first, then which of the words."""
-    fields = [_readable(name.removeprefix("rubric.")) if name.startswith("rubric.") else name for name in edit.fields]
-    others = ", ".join(
-        name.replace("_", " ") if name in Answer.model_fields else name for name in fields if name != "decision"
-    )
-    reason = f": {edit.reason}" if edit.reason else ""
-    if edit.decision_was is None:
-        return f"an editor changed {others}{reason}"
-    return f"editor changed {edit.decision_was} to {decision}{f' and edited {others}' if others else ''}{reason}"
+    others = [_field(name, said) for name in edit.fields if name != "decision"]
+    key = "edit" if edit.decision_was is None else "edit_both" if others else "edit_vote"
+    before, after = said.say(edit.decision_was or decision), said.say(decision)
+    texts = {"before": before, "after": after, "fields": said.words["comma"]["other"].join(others)}
+    return said.say(f"{key}_for" if edit.reason else key, None, reason=edit.reason, **texts)
+
+
+def _field(name: str, said: Language) -> str:
+    """Name a field of the answer in the page's words, and one of the rubric in the persona's."""
+    rubric = name.removeprefix("rubric.")
+    return _readable(rubric) if name != rubric else said.say(f"field_{name}") if f"field_{name}" in said.words else name
 
 
 def _readable(field: str) -> str:
@@ -169,14 +186,15 @@ def _readable(field: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]]) if words else field
 
 
-def _which(tools: Sequence[str], total: int) -> str:
+def _which(tools: Sequence[str], total: int, said: Language) -> str:
     if len(tools) < total:
-        return ", ".join(tools)
-    return "both" if total == 2 else f"all {total}"
+        return said.words["comma"]["other"].join(tools)
+    return said.say("both") if total == 2 else said.say("all", total)
 
 
-def _tokens(usages: Sequence[Usage | None]) -> str:
+def _tokens(usages: Sequence[Usage | None], said: Language) -> str:
     known = [usage for usage in usages if usage]
     if not known or len(known) < len(usages):
-        return "—"
-    return f"{sum(usage.input for usage in known):,} / {sum(usage.output for usage in known):,}"
+        return said.say("none")
+    sums = (sum(usage.input for usage in known), sum(usage.output for usage in known))
+    return said.say("tokens", input=said.grouped(sums[0]), output=said.grouped(sums[1]))

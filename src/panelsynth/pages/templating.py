@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from markupsafe import Markup
 
 from ..errors import InputError
-from .direction import foreign, isolate, named
+from .direction import dated, foreign, isolate, named
 from .front_matter import front_matter
 from .setting import Setting
 from .template_faults import FaultTellingEnvironment
@@ -53,7 +53,7 @@ def environment(templates: Path | None = None) -> Environment:
         optimized=False,  # folding constants costs a third of the start-up and saves nothing on a page
     )
     made.theirs = templates
-    made.globals |= {"isolate": isolate, "foreign": foreign, "named": named}
+    made.globals |= {"dated": dated, "isolate": isolate, "foreign": foreign, "named": named}
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     made.filters["yaml"] = lambda fields: Markup(front_matter(fields))  # noqa: S704 - YAML, quoted by its own writer
     return made

@@ -21,7 +21,7 @@ _PAD = "\0"
 def render(view: dict[str, object], setting: Setting) -> str:
     """Write the view as plain text."""
     # Marked as escaped: in plain text nothing is.
-    bare = mapped(view, Markup)
+    bare = mapped(view, Markup, keep=("say",))
     page = environment(setting.templates).get_template("page.txt.j2").render(cast("dict[str, object]", bare), wrap=wrap)
     return re.sub(r"\n{3,}", "\n\n", page)
 

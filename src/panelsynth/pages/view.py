@@ -8,142 +8,130 @@ from typing import cast
 from urllib.parse import quote
 
 from ..comparison import Comparison
+from ..language import Language, language_of
 from ..panel import Panel
-from ..reading import plan_text, price
+from ..reading import community_share, plan_text, price
 from ..tally import interval
 from .plain import line, mapped, paragraphs
 from .scorecard import changes, provenance, scorecard, writer
+from .words import words
 
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_LABELS = {
-    "ship": ("gets more votes to ship than to skip", "get more votes to ship than to skip"),
-    "skip": ("gets more votes to skip than to ship", "get more votes to skip than to ship"),
-    "split": ("splits the panel evenly", "split the panel evenly"),
-    "incomplete": ("has too few votes to count", "have too few votes to count"),
-}
-"""What panels say of one tool, and of several."""
 _SHORT = 900
 """Up to three descriptions of at most this many characters are shown unfolded."""
 
 
-_GUIDE = {
-    "": "The percent is the share of votes to ship among the votes given. Where half of the reviewers or more gave "
-    "none, there is no quorum, and a dash in its place.",
-    "missing (": "A range behind missing votes is what the share could be, had they all been skip or all been ship.",
-    "if reviewers were independent": "The range for independent reviewers is Wilson's 95% interval. Roles that one "
-    "model plays are not independent, so the doubt is larger still.",
-    "One vote apart": "One vote apart: two panels differ in the vote of that one reviewer, and in no other.",
-    "self-reported": "A score out of 100 is the reviewer's own and enters no other number.",
-    " sample": "Samples: a reviewer was asked the same several times. Its one vote is what most of its answers say; "
-    "where they tie, it abstains.",
-    "verbatim": "Verbatim: the quote stands in the tool's data, which does not make it true.",
-}
-"""How to read the page, for a first-time reader: words that may stand on it, and what they mean."""
-
-
 def view(comparison: Comparison) -> dict[str, object]:
     """Turn a comparison into nested dicts and lists of clean single-line strings."""
-    panels, reading = comparison.panels, comparison.reading
+    panels, reading, said = comparison.panels, comparison.reading, language_of(comparison.language)
     draft = comparison.status == "draft"
     categories = {panel.tool.category for panel in panels}
     shared = categories.pop() if len(categories) == 1 else None
     rows = {
+        "language": comparison.language,
+        "direction": said.direction,
         "title": comparison.title,
         "slug": comparison.slug,
         "status": comparison.status,
         "draft": draft,
         "names": [panel.tool.name for panel in panels],
-        "crumbs": ["Compare", *([shared] if shared else []), comparison.title],
+        "crumbs": [said.say("compare"), *([shared] if shared else []), comparison.title],
         "headline": reading.headline,
-        "lead": _lead(comparison),
-        "notice": _notice(comparison),
-        "date": _date(comparison),
+        "lead": _lead(comparison, said),
+        "notice": _notice(comparison, said),
+        "date": (date := _date(comparison)),
+        "day": said.day(date),
         "mark": comparison.disclosed.mark,
         "writers": sorted({name for panel in panels for v in panel.verdicts if (name := writer(v))}),
         "versus": comparison.title == " vs ".join(panel.tool.name for panel in panels),
-        "summary": _summary(panels),
+        "summary": _summary(panels, said),
         "intro": paragraphs(comparison.intro),
-        "approval": _approval(comparison),
+        "approval": _approval(comparison, said),
         "approved_at": comparison.approved_at,
-        "retired": _retired(comparison),
-        "tools": [_card(panel, comparison.reviewers, unfolded=len(panels) <= 3) for panel in panels],
-        "decisions": _decisions(panels),
+        "retired": _retired(comparison, said),
+        "tools": [_card(panel, comparison.reviewers, said, unfolded=len(panels) <= 3) for panel in panels],
+        "decisions": _decisions(panels, said),
         "community": reading.community if any(panel.community.percent is not None for panel in panels) else "",
         "pricing": [*reading.pricing],
-        "split": [*reading.split] or [f"No reviewer voted on {'both tools' if len(panels) == 2 else 'every tool'}."],
-        "power": _power(panels),
+        "split": [*reading.split] or [said.say("nobody_on_both" if len(panels) == 2 else "nobody_on_every")],
+        "power": _power(panels, said),
         "scorecard": scorecard(comparison),
-        "changes_title": "When the other one wins" if len(panels) == 2 else "When another one wins",
-        "changes": changes(panels),
-        "notes": [*reading.notes, *_waived(comparison)],
-        "flags": _flags(panels) if draft else [],
+        "changes_title": said.say("other_wins" if len(panels) == 2 else "another_wins"),
+        "changes": changes(panels, said),
+        "notes": [*reading.notes, *_waived(comparison, said)],
+        "flags": _flags(panels, said) if draft else [],
         "provenance": provenance(comparison),
         "disclosure": comparison.disclosure,
     }
-    written = str(rows)
-    guide = [meaning for words, meaning in _GUIDE.items() if words in written]
-    return cast("dict[str, object]", mapped({**rows, "guide": guide}, line))
+    clean = cast("dict[str, object]", mapped({**rows, "guide": _guide(comparison, said)}, line))
+    return {**clean, "say": words(said)}
+
+
+def _guide(comparison: Comparison, said: Language) -> list[str]:
+    """Say how to read what stands on the page, for a first-time reader."""
+    panels = comparison.panels
+    verdicts = [verdict for panel in panels for verdict in panel.verdicts]
+    apart = tuple(said.words[key]["other"].partition("{")[0] for key in ("apart", "apart_between"))
+    stands = {
+        "guide_percent": True,
+        "guide_missing": any(panel.tally.missing for panel in panels),
+        "guide_independent": _alike(panels) and any(panel.tally.interval for panel in panels),
+        "guide_apart": any(sentence.startswith(apart) for sentence in comparison.reading.split),
+        "guide_score": bool(verdicts),
+        "guide_samples": any(v.samples for v in verdicts) or any(gap.samples for p in panels for gap in p.missing),
+        "guide_verbatim": any(verdict.evidence for verdict in verdicts),
+    }
+    return [said.say(key) for key, is_there in stands.items() if is_there]
 
 
 def _sources(comparison: Comparison) -> set[str]:
     return {v.provenance.source for panel in comparison.panels for v in panel.verdicts}
 
 
-def _lead(comparison: Comparison) -> str:
+def _lead(comparison: Comparison, said: Language) -> str:
     count = len(comparison.reviewers)
-    roles = f"{_word(count)} reviewer role{'' if count == 1 else 's'}"
-    played = "" if _sources(comparison) == {"authored"} else ", played by AI,"
-    return f"{roles[0].upper()}{roles[1:]}{played} ship each tool or skip it, going by its vendor's description."
+    key = "lead_by_hand" if _sources(comparison) == {"authored"} else "lead"
+    lead = said.say(key, count, count=said.counted(count))
+    return f"{lead[0].upper()}{lead[1:]}"
 
 
-def _notice(comparison: Comparison) -> str:
+def _notice(comparison: Comparison, said: Language) -> str:
     sources = _sources(comparison)
     if "authored" not in sources:
         return ""
-    if sources == {"authored"}:
-        return "Example: replies written by hand, no model."
-    return "Example in part: some of the replies were written by hand, not by a model."
+    return said.say("example" if sources == {"authored"} else "example_in_part")
 
 
-def _summary(panels: Sequence[Panel]) -> str:
+def _summary(panels: Sequence[Panel], said: Language) -> str:
     """Count the labels, where there are too many tools to name each one's share."""
     if len(panels) <= 3:
         return ""
     found = [panel.tally.label for panel in panels]
-    counted = [
-        f"{_word(found.count(label))} {words[found.count(label) > 1]}"
-        for label, words in _LABELS.items()
-        if label in found
-    ]
-    return f"Of {_word(len(panels))} tools, {', '.join(counted[:-1])}{' and ' if counted[1:] else ''}{counted[-1]}."
+    labels = [label for label in ("ship", "skip", "split", "incomplete") if label in found]
+    counts = [said.say(f"summary_{each}", n := found.count(each), count=said.counted(n)) for each in labels]
+    return said.say("summary", count=said.counted(len(panels)), parts=said.listed(counts))
 
 
-def _word(count: int) -> str:
-    return _WORDS[count] if count < len(_WORDS) else str(count)
-
-
-def _approval(comparison: Comparison) -> str:
+def _approval(comparison: Comparison, said: Language) -> str:
     if comparison.status == "draft" or not comparison.approved_by:
         return ""
-    return f"Approved by {comparison.approved_by}{_on(comparison.approved_at)}"
+    if not comparison.approved_at:
+        return said.say("approved", who=comparison.approved_by)
+    return said.say("approved_on", who=comparison.approved_by, day=said.day(comparison.approved_at[:10]))
 
 
-def _retired(comparison: Comparison) -> str:
+def _retired(comparison: Comparison, said: Language) -> str:
     if comparison.status != "retired":
         return ""
-    reason = f": {comparison.retired_reason}" if comparison.retired_reason else "."
-    return f"This page is no longer kept up. It was retired{_on(comparison.retired_at)}{reason}"
+    given = {"_on": comparison.retired_at, "_for": comparison.retired_reason}
+    key = "retired" + "".join(part for part, text in given.items() if text)
+    texts = {"day": said.day(comparison.retired_at[:10]), "reason": comparison.retired_reason}
+    return said.say(key, None, **texts)
 
 
-def _on(moment: str) -> str:
-    return f" on {moment[:10]}" if moment else ""
-
-
-def _waived(comparison: Comparison) -> list[str]:
+def _waived(comparison: Comparison, said: Language) -> list[str]:
     """Say which loud flags were open when the page was approved, and who let them stand."""
     return [
-        f"When the page was approved, {waiver.by} let a flag stand ({waiver.kind}): {waiver.reason}"
-        for waiver in comparison.waivers
+        said.say("note_waived", who=waiver.by, kind=waiver.kind, reason=waiver.reason) for waiver in comparison.waivers
     ]
 
 
@@ -153,13 +141,10 @@ def _date(comparison: Comparison) -> str:
     return max((day for day in stamps if re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII)), default="")
 
 
-def _card(panel: Panel, reviewers: Sequence[str], *, unfolded: bool) -> dict[str, object]:
+def _card(panel: Panel, reviewers: Sequence[str], said: Language, *, unfolded: bool) -> dict[str, object]:
     tool, count = panel.tool, panel.tally
     voted = {verdict.reviewer: verdict.decision for verdict in panel.verdicts}
-    facts = [
-        {"claim": fact.claim, "source": ", ".join(str(part) for part in (fact.source, fact.verified_on) if part)}
-        for fact in tool.facts
-    ]
+    facts = [{"claim": fact.claim, "source": _joined(fact.source, fact.verified_on, said)} for fact in tool.facts]
     return {
         "id": tool.id,
         "name": tool.name,
@@ -172,88 +157,115 @@ def _card(panel: Panel, reviewers: Sequence[str], *, unfolded: bool) -> dict[str
         "href": quote(tool.url, safe=":/?#[]@!$&'()*+,;=%~") if tool.url else "",
         "affiliated": tool.relationship == "affiliated",
         "label": count.label,
-        "badge": count.label.capitalize(),
-        "percent": "—" if count.percent is None else f"{count.percent}%",
+        "badge": said.say(count.label).capitalize(),
+        "percent": said.percent(count.percent),
         "share": count.percent,
-        "counts": _counts(panel),
+        "counts": _counts(panel, said),
         "ballot": [voted.get(name, "missing") for name in reviewers if name in panel.reviewers],
         "votes": [panel.community.ships, panel.community.skips],
-        "community": panel.community.text,
+        "community": community_share(panel, said.code),
         "community_share": panel.community.percent,
-        "entry": panel.entry,
+        "entry": _entry(panel, said),
         "description": paragraphs(tool.description),
         "open": unfolded and len(tool.description) <= _SHORT,
         "facts": facts,
     }
 
 
-def _counts(panel: Panel) -> str:
+def _joined(source: str | None, day: object, said: Language) -> str:
+    parts = [part for part in (source, said.day(day) if day else "") if part]
+    return said.words["comma"]["other"].join(parts)
+
+
+def _entry(panel: Panel, said: Language) -> str:
+    """Name what it takes to begin: a maker's own words as they are."""
+    given = panel.tool.pricing.entry if panel.tool.pricing else None
+    return said.say(panel.entry) if not given and panel.entry in said.words else panel.entry
+
+
+def _counts(panel: Panel, said: Language) -> str:
     count = panel.tally
-    votes = f"{count.ships} of {count.voted} ship"
-    if not count.missing:
-        return votes
-    reach = "no quorum" if count.percent is None else f"{count.lowest}-{count.highest}%"
-    return f"{votes}, {count.missing} of {count.reviewers} missing ({reach})"
+    key = "counts" if not count.missing else "counts_no_quorum" if count.percent is None else "counts_missing"
+    reach = said.range(count.lowest, count.highest)
+    votes = {"ships": count.ships, "voted": count.voted, "missing": count.missing, "reviewers": count.reviewers}
+    return said.say(key, None, range=reach, **votes)
 
 
-def _decisions(panels: Sequence[Panel]) -> list[dict[str, object]]:
+def _alike(panels: Sequence[Panel]) -> bool:
+    """Tell whether all panels have the same reviewers."""
+    return len({panel.reviewers for panel in panels}) == 1
+
+
+def _decisions(panels: Sequence[Panel], said: Language) -> list[dict[str, object]]:
     """Lay out the decision table: a row per question, a cell per tool, each a text with smaller lines under it."""
-    alike = len({panel.reviewers for panel in panels}) == 1
+    alike = _alike(panels)
     rows: dict[str, list[dict[str, object]]] = {
-        "Panel verdict": [
-            _cell(f"{p.tally.label.capitalize()} · {p.tally.text}", _reach(p, alike=alike)) for p in panels
-        ],
-        "Community": [_cell(*_community(panel)) for panel in panels],
-        "Entry": [_cell(panel.entry) for panel in panels],
-        "Pricing": [_cell(price(panel.tool.pricing), _plans(panel), panel) for panel in panels],
-        "Best for": [_cell(panel.tool.best_for or panel.tool.tagline or "—", [], panel) for panel in panels],
-        "Category": [_cell(panel.tool.category or "—", [], panel) for panel in panels],
+        "panel_verdict": [_cell(_verdict(panel, said), _reach(panel, said, alike=alike)) for panel in panels],
+        "community": [_cell(*_community(panel, said)) for panel in panels],
+        "entry": [_cell(_entry(panel, said)) for panel in panels],
+        "pricing": [_cell(price(panel.tool.pricing, said.code), _plans(panel, said), panel) for panel in panels],
+        "best_for": [_cell(panel.tool.best_for or panel.tool.tagline or "—", [], panel) for panel in panels],
+        "category": [_cell(panel.tool.category or "—", [], panel) for panel in panels],
     }
-    return [{"label": name, "cells": cells} for name, cells in rows.items()]
+    return [{"label": said.say(key), "cells": cells} for key, cells in rows.items()]
+
+
+def _verdict(panel: Panel, said: Language) -> str:
+    count = panel.tally
+    key = "tally_missing" if count.missing else "tally"
+    told = said.say(key, None, ships=count.ships, skips=count.skips, missing=count.missing)
+    return f"{said.say(count.label).capitalize()} · {told}"
 
 
 def _cell(text: str, small: Sequence[str] = (), panel: Panel | None = None) -> dict[str, object]:
     return {"text": text, "small": [*small], "language": (panel.tool.language or "") if panel else ""}
 
 
-def _reach(panel: Panel, *, alike: bool) -> list[str]:
+def _reach(panel: Panel, said: Language, *, alike: bool) -> list[str]:
     """Give the percent's interval; withheld where panels with different reviewers would be set side by side."""
     count = panel.tally
     if count.percent is None:
         return []
-    reach = count.interval if alike else None
-    return [f"{count.percent}%" + (f" ({reach[0]}-{reach[1]}% if reviewers were independent)" if reach else "")]
+    shown = said.percent(count.percent)
+    if not alike or count.interval is None:
+        return [shown]
+    return [said.say("if_reviewers", percent=shown, range=said.range(*count.interval))]
 
 
-def _community(panel: Panel) -> tuple[str, list[str]]:
+def _community(panel: Panel, said: Language) -> tuple[str, list[str]]:
     votes = panel.community
     reach = interval(votes.ships, votes.ships + votes.skips)
     if reach is None:
-        return "No community votes yet", []
+        return said.say("no_community_yet"), []
     day = panel.tool.votes.as_of if panel.tool.votes else None
-    dated = [f"as of {day}"] if day else []
-    return votes.text, [f"{reach[0]}-{reach[1]}% if voters were independent", *dated]
+    dated = [said.say("as_of", day=said.day(day))] if day else []
+    return community_share(panel, said.code), [said.say("if_voters", range=said.range(*reach)), *dated]
 
 
-def _plans(panel: Panel) -> list[str]:
+def _plans(panel: Panel, said: Language) -> list[str]:
     pricing = panel.tool.pricing
     if pricing is None:
         return []
-    plans = [plan_text(plan) for plan in pricing.plans] if pricing.summary else []
-    return [*plans, *([f"source: {pricing.source}"] if pricing.source else [])]
+    plans = [plan_text(plan, said.code) for plan in pricing.plans] if pricing.summary else []
+    return [*plans, *([said.say("source", source=pricing.source)] if pricing.source else [])]
 
 
-def _power(panels: Sequence[Panel]) -> str:
+def _power(panels: Sequence[Panel], said: Language) -> str:
     """Say that a panel this small cannot tell two tools apart, where that is so."""
     voters = max(panel.tally.voted for panel in panels)
     # All of n paired votes differ, one way or the other, with p = 2 / 2**n: 0.0625 for five, below 0.05 from six.
     if not 2 <= voters <= 5:
         return ""
-    return (
-        f"With {_WORDS[voters]} voters no test can tell two tools apart at the usual 5% level: even if all of them "
-        f"voted against one and for the other, an exact paired test would give p = {2 ** (1 - voters):g}."
-    )
+    return said.say("power", count=said.counted(voters), p=said.number(2 ** (1 - voters)))
 
 
-def _flags(panels: Sequence[Panel]) -> list[str]:
-    return [f"{panel.tool.name}: {flag.text} ({flag.severity})" for panel in panels for flag in panel.flags]
+def _flags(panels: Sequence[Panel], said: Language) -> list[str]:
+    return [
+        said.say(
+            "labelled",
+            label=panel.tool.name,
+            text=said.say("remarked", text=flag.text, remark=said.say(flag.severity)),
+        )
+        for panel in panels
+        for flag in panel.flags
+    ]
