@@ -31,6 +31,7 @@ from panelsynth.tally.samples import agreement, settle
 from panelsynth.testing import ScriptedModel
 from panelsynth.tool import Tool
 from panelsynth.verdict import Decision
+from panelsynth.workspace.review_file import ReviewFile
 
 ACME = Tool(id="acme", name="Acme", description="A linter for prose.")
 DECISIONS = st.lists(st.sampled_from(["ship", "skip", None]), max_size=9)
@@ -163,6 +164,15 @@ def test_a_vote_that_its_samples_contradict_is_refused() -> None:
     saved["verdicts"][0]["samples"] = ["skip", "skip", "ship"]
     with pytest.raises(ValidationError, match="the samples of 'developer' say skip by majority, but its vote is ship"):
         Panel.model_validate_json(json.dumps(saved))
+
+
+def test_a_review_file_whose_samples_contradict_its_decision_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "skeptic.md"
+    path.write_text("---\ndecision: ship\nscore: 60\nsamples: [skip, skip, ship]\n---\n\nWords.\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"skeptic\.md.*samples do not say by majority"):
+        ReviewFile.read(path)
+    path.write_text("---\ndecision: ship\nscore: 60\nsamples: [skip, ship, ship]\n---\n\nWords.\n", encoding="utf-8")
+    assert ReviewFile.read(path).samples == ("skip", "ship", "ship")
 
 
 def test_samples_that_speak_for_a_vote_are_no_abstention() -> None:

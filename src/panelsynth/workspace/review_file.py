@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ..documents import Document, read_document
 from ..documents.values import Line, Text, legible
 from ..request import canonical
+from ..tally.samples import settle
 from ..verdict import Answer, Decision, Edit, Provenance, Verdict
 from ..writing import inert_json, write_whole
 
@@ -118,6 +119,12 @@ class ReviewFile(BaseModel):
             message = (
                 f"has provenance, but not what the model answered, so that edits could not be told\nPut 'original' back"
                 f" from the copy in {ORIGINALS}/, or take the file away and run: panelsynth review"
+            )
+            raise ValueError(message)
+        if self.samples and settle(self.samples) != (self.original.decision if self.original else self.decision):
+            message = (
+                "samples do not say by majority what the model decided\nPut them back from the copy in"
+                f" {ORIGINALS}/, or take 'samples' out."
             )
             raise ValueError(message)
         return self
