@@ -156,6 +156,15 @@ def test_a_recording_holds_every_exchange_whatever_the_store_holds(
     assert cli("cassettes", "check", "tape.yaml").code == 0
 
 
+def test_a_replay_refuses_replies_to_part_of_a_prompt_as_the_run_did(cli: Cli) -> None:
+    with serving(model="m-live", usage=(200, 50)) as (address, _):
+        ran = cli("review", TOOLS[0], "--base-url", address, "--no-store", "--record", "cut.yaml")
+    played = cli("review", TOOLS[0], "--replay", "cut.yaml")
+    assert (ran.code, played.code) == (1, 1)
+    assert "prompt-cut" in ran.out
+    assert played.out == ran.out
+
+
 def test_a_recording_whose_tools_have_moved_says_how_to_name_them(cli: Cli, tmp_path: Path) -> None:
     with serving() as (url, _):
         assert cli("compare", *TOOLS, "--base-url", url, "--record", "tape.yaml").code == 0

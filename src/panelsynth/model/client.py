@@ -230,7 +230,7 @@ class OpenAIModel:
     def _read(self, request: Request, response: httpx2.Response) -> Reply:
         """Take content, model, time and usage out of a 2xx answer."""
         found = completion(response, self.endpoint.base_url, self._key(response))
-        if self.endpoint.is_local:
+        if self.endpoint.is_local or (self._about and self._about.local):
             self._contexts.check(request, response)
         answered_by = found.model or request.model
         recorded_at = self._about.recorded_at if self._about else None

@@ -143,6 +143,7 @@ class RecordingModel:
             tools={name: _relative(file, path) for name, file in tools.items()},
             personas={name: _relative(file, path) for name, file in personas.items()},
             samples=max((int(e.sample) + 1 for e in exchanges if e.sample.isdecimal()), default=1),
+            local=self.endpoint.is_local,
             prompt_version=prompt_version,
             template=_relative(template, path),
             rung=self._model.rung,

@@ -46,6 +46,8 @@ class About(BaseModel):
     """The review template's file likewise; left out for the shipped one."""
     samples: int = 1
     """Answers per reviewer."""
+    local: Annotated[bool, Field(exclude_if=lambda local: not local)] = False
+    """Whether a server on this machine answered, whose replies to part of a prompt are refused; left out if not."""
     prompt_version: str = ""
     """Names the instructions of all reviewers together."""
     rung: Rung = "json_schema"
