@@ -93,6 +93,11 @@ def test_a_fault_in_labels_names_line_and_remedy(write: Callable[[str], Path], t
 # The counts
 
 
+def test_a_line_break_inside_a_cell_joins_no_two_words(write: Callable[[str], Path]) -> None:
+    [label] = read_labels(write('tool,decision\n"ac\nme",ship\n'))
+    assert label.tool == "ac\nme"
+
+
 def test_each_persona_and_the_panel_are_held_against_the_tools_label() -> None:
     run = [panel("Acme", "ship ship skip"), panel("Bolt", "skip skip skip")]
     found = by_name(calibrate(run, [HumanLabel("acme", "ship"), HumanLabel("bolt", "ship")]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
@@ -34,7 +35,7 @@ def read_labels(path: Path) -> tuple[HumanLabel, ...]:
     Raises:
         DocumentError: a column or cell is wrong, or two rows are about the same; the message names the line.
     """
-    rows = csv.reader(read_text(path).split("\n"), strict=True)
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     found: dict[tuple[str, str], tuple[HumanLabel, int]] = {}
     try:
         head = [name.strip().lower() for name in next(rows, [])]
