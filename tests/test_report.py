@@ -17,9 +17,10 @@ from panelsynth.catalogue import prose
 from panelsynth.catalogue import report as module
 from panelsynth.catalogue.prose import near_duplicates
 from panelsynth.catalogue.report import report
+from panelsynth.cli.findings import json_of
 from panelsynth.comparison import compare
 from panelsynth.errors import InputError
-from panelsynth.pages.report import report_html, report_json
+from panelsynth.pages.report import report_html
 from panelsynth.panel import Panel
 from panelsynth.saving import panel_json
 from panelsynth.tally import Share, Vote
@@ -40,7 +41,7 @@ def test_no_order_of_tools_or_reviewers_changes_a_number(given_: tuple[Panel, ..
         )
         for one in data.draw(st.permutations(given_))
     ]
-    assert report_json(report(shuffled)) == report_json(report(given_))
+    assert json_of(report(shuffled)) == json_of(report(given_))
 
 
 @given(several)
@@ -52,7 +53,7 @@ def test_a_panel_named_twice_counts_once(given_: tuple[Panel, ...]) -> None:
 def test_the_page_is_the_same_bytes_and_says_no_nan(given_: tuple[Panel, ...]) -> None:
     made = report(given_)
     assert report_html(made) == report_html(report(given_))
-    assert "NaN" not in report_json(made)
+    assert "NaN" not in json_of(made)
 
 
 def test_two_different_panels_of_one_tool_and_no_panel_are_refused() -> None:
@@ -130,6 +131,11 @@ def sampled(*samples: Vote | None) -> Panel:
 def test_samples_are_read_where_a_verdict_has_them() -> None:
     found = report([sampled("ship", "ship", "skip")]).reviewers[0]
     assert (found.consistency, found.sampled) == (0.6667, 1)
+
+
+def test_what_samples_took_that_no_panel_holds_is_counted_as_not_known() -> None:
+    bill = report([sampled("ship", "ship", None)]).bill
+    assert (bill.cost_known, bill.cost_unknown, bill.tokens_unknown) == (0, 2, 2)
 
 
 @given(st.permutations(["ship", "ship", "skip", None, "skip", "skip"]))

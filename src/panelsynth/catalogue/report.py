@@ -239,16 +239,20 @@ def _occurrences(
 
 
 def _bill(panels: Sequence[Panel]) -> Bill:
+    # A panel holds what one sample of a reviewer took: what its others took is not known here.
+    sampled = [one.samples for panel in panels for one in (*panel.verdicts, *panel.missing)]  # type: ignore[attr-defined]
+    unseen = sum(len(samples) - samples.count(None) for samples in sampled)
+    unseen -= sum(bool(verdict.samples) for panel in panels for verdict in panel.verdicts)
     origins = [verdict.provenance for panel in panels for verdict in panel.verdicts]
     costs = [origin.cost_usd for origin in origins if origin.cost_usd is not None]
     usages = [origin.usage for origin in origins if origin.usage]
     return Bill(
         cost_usd=fsum(costs) if costs else None,
         cost_known=len(costs),
-        cost_unknown=len(origins) - len(costs),
+        cost_unknown=len(origins) - len(costs) + unseen,
         input_tokens=sum(usage.input for usage in usages),
         output_tokens=sum(usage.output for usage in usages),
-        tokens_unknown=len(origins) - len(usages),
+        tokens_unknown=len(origins) - len(usages) + unseen,
     )
 
 

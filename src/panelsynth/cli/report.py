@@ -9,66 +9,30 @@ import click
 
 from ..catalogue.report import Report
 from ..catalogue.report import report as count
-from ..comparison import Comparison
-from ..documents import is_folder
-from ..errors import InputError
 from ..pages.plain import line
-from ..pages.report import counted, figure, money, report_html, report_json
-from ..panel import Panel
-from ..saving import load_lines, load_saved
-from ..writing import write_whole
-
-_FORMS = {"json": report_json, "html": report_html}
+from ..pages.report import counted, figure, money, report_html
+from .findings import format_option, json_of, output_option, plan_output, put_findings
+from .runs import load_run
 
 
 @click.command()
 @click.argument("panels", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PANELS...")
-@click.option("--output", "-o", metavar="DIR or FILE.json", help="Folder or file; '-' prints one format.")
-@click.option("--format", "-f", "forms", metavar="FORMS", help="Formats to make: json,html (both when left out).")
+@output_option
+@format_option
 def report(panels: tuple[Path, ...], output: str | None, forms: str | None) -> None:
     """Count across saved panels: ship rates, agreement, pivots, near duplicates, flags, cost.
 
-    PANELS are files (.panel.json, a comparison's .json, .jsonl) or folders of .panel.json files.
+    PANELS are panel files, comparisons' JSON, JSONL files of panels, or folders of such.
 
     \b
       panelsynth report panels -o out
     """
-    whole = output is not None and output != "-" and Path(output).suffix.lstrip(".") in _FORMS
-    wanted = _wanted(Path(output or "").suffix.lstrip(".") if whole and not forms else forms or "json,html", output)
-    if whole and wanted != [Path(output or "").suffix.lstrip(".")]:
-        raise InputError(f"-o {output}: one file of one format", remedy="Leave --format out, or name a folder.")
-    made = count(one for path in panels for one in _load(path))
-    if output == "-":
-        click.echo(_FORMS[wanted[0]](made), nl=False)
-    elif output is None:
+    places = plan_output("report", output, forms)
+    made = count(load_run(panels))
+    if output is None:
         for text in _lines(made):
             click.echo(line(text))
-    else:
-        for form in wanted:
-            path = Path(output) if whole else Path(output) / f"report.{form}"
-            write_whole(path, _FORMS[form](made))
-            click.echo(f"Report: {path}")
-
-
-def _wanted(forms: str, output: str | None) -> list[str]:
-    wanted = list(dict.fromkeys(part.strip() for part in forms.split(",")))
-    if unknown := [word for word in wanted if word not in _FORMS]:
-        raise InputError(f"--format: no format {unknown[0]!r}", remedy=f"Known: {', '.join(_FORMS)}.")
-    if output == "-" and len(wanted) != 1:
-        raise InputError("-o - prints one format", remedy="Name it, such as --format json.")
-    return wanted
-
-
-def _load(path: Path) -> Iterator[Panel]:
-    if is_folder(path):
-        paths = sorted(path.glob("*.panel.json"))
-        if not paths:
-            raise InputError(f"{path}: no .panel.json in this folder", remedy="Write some with 'panelsynth review -o'.")
-    else:
-        paths = [path]
-    for each in paths:
-        for one in load_lines(each) if each.suffix == ".jsonl" else [load_saved(each)]:
-            yield from one.panels if isinstance(one, Comparison) else [one]
+    put_findings(places, {"html": lambda: report_html(made), "json": lambda: json_of(made)})
 
 
 def _lines(made: Report) -> Iterator[str]:
@@ -92,5 +56,5 @@ def _lines(made: Report) -> Iterator[str]:
     for found in (*made.flags, *made.failures):
         yield f"{found.kind} ({found.state}): {found.count}"
     bill = made.bill
-    yield f"cost {money(bill.cost_usd)}, of {bill.cost_unknown} reviews unknown"
-    yield f"tokens {bill.input_tokens} in, {bill.output_tokens} out, of {bill.tokens_unknown} reviews unknown"
+    yield f"cost {money(bill.cost_usd)}; not known of {bill.cost_unknown} replies"
+    yield f"tokens {bill.input_tokens} in, {bill.output_tokens} out; not known of {bill.tokens_unknown} replies"

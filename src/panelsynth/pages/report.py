@@ -1,20 +1,12 @@
-"""A report across panels as a page, as JSON and as rows of plain text."""
+"""A report across panels as a page, and its figures as text."""
 
 from __future__ import annotations
 
-import json
-
 from ..catalogue.report import Counted, Report
-from ..writing import inert_json
 from .html import render_page
 from .plain import line, mapped
 from .setting import Setting
 from .templating import SHEETS
-
-
-def report_json(report: Report) -> str:
-    """Write a report as the text of a JSON file."""
-    return inert_json(json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False)) + "\n"
 
 
 def report_html(report: Report, setting: Setting | None = None) -> str:
