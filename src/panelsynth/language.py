@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .documents import Document, list_folder, read_document
+from .documents import Document, read_document
 from .errors import InputError
 from .plurals import CATEGORIES, category_of, fault_of
 
@@ -23,6 +23,7 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MARKED = re.compile(r"[<>&\"`*_{}\[\]#|~$\\\n]")
 """What means something in HTML or Markdown: without it a word is the same in every format."""
 
+_DAY_PARTS = {"year", "month", "day", "m", "d", "name"}
 _NAMED = re.compile(r"\{([a-z]+)\}")
 
 Forms = Mapping[str, str]
@@ -125,11 +126,6 @@ class Language:
         line = " ".join(text.split()).rstrip(" :：")
         return line if line.endswith((".", "!", "?", "…", "。", "！", "？", "؟")) else line + self.say("stop")
 
-    @cached_property
-    def plain(self) -> Forms:
-        """The texts without anything to fill in."""
-        return {key: forms["other"] for key, forms in self.words.items() if not _names(forms)}
-
     def _form(self, forms: Forms, n: int) -> str:
         return forms.get(category_of(n, self.plurals), forms["other"])
 
@@ -164,13 +160,11 @@ def language_of(code: str) -> Language:
         if name in _shipped():
             return _read(_FOLDER / f"{name}.yaml")
     known = ", ".join(sorted({*_shipped(), *_ADDED}))
-    remedy = f"There are {known}; for another, fill in a locale file of your own and name it: --language FILE."
+    remedy = (
+        f"There are {known}; for another, translate a copy of locales/en.yaml and hand it to"
+        " panelsynth.language.add_language(path)."
+    )
     raise InputError(f"there are no page words in the language {code[:40]!r}", remedy=remedy)
-
-
-def knows(code: str) -> bool:
-    """Tell whether there are words for a language."""
-    return any(name in _ADDED or name in _shipped() for name in (code, code.partition("-")[0]))
 
 
 def add_language(path: str | Path) -> Language:
@@ -184,13 +178,6 @@ def add_language(path: str | Path) -> Language:
     made = read_locale(path)
     _ADDED[made.code] = made
     return made
-
-
-def add_languages(folder: Path) -> None:
-    """Read every locale file of a folder, where there is such a folder."""
-    if folder.is_dir():
-        for path in list_folder(folder, {".yaml", ".yml"}):
-            add_language(path)
 
 
 def read_locale(path: str | Path) -> Language:
@@ -222,7 +209,10 @@ def _check(document: Document, held: Mapping[str, Forms], model: Mapping[str, Fo
         if set(forms) - allowed or "other" not in forms:
             remedy = f"Its forms are {', '.join(sorted(allowed))}; 'other' is always needed."
             raise document.error("has other plural forms than it may", "words", key, remedy=remedy)
-        if _names({"other": forms["other"]}) != wanted or not _names(forms) <= wanted:
+        names = _names(forms)
+        if key == "day":  # a language chooses how it writes one: it needs the year, the rest as it likes
+            wanted, names = {"year"}, {"year"} if "year" in names and names <= _DAY_PARTS else names
+        if names != wanted or _names({"other": forms["other"]}) - (_DAY_PARTS if key == "day" else wanted):
             remedy = f"Write each of these once: {', '.join(f'{{{name}}}' for name in sorted(wanted)) or 'none'}."
             raise document.error("has other names in braces than the English text", "words", key, remedy=remedy)
         if any(_MARKED.search(_NAMED.sub("", text)) for text in forms.values()):

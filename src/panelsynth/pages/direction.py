@@ -16,10 +16,15 @@ def isolate(text: str, names: Sequence[str]) -> Markup:
         Markup('<bdi>A &amp; B</bdi> ships.')
     """
     longest_first = sorted({*names} - {""}, key=lambda name: (-len(name), name))
-    pattern = "|".join(re.escape(name) for name in longest_first)
-    parts = re.split(rf"(?<!\w)({pattern})(?!\w)", text)
+    parts = re.split(f"({'|'.join(map(_whole, longest_first))})", text)
     # With one group, `re.split` puts what matched at the odd places.
     return Markup().join(named(part) if at % 2 else part for at, part in enumerate(parts))
+
+
+def _whole(name: str) -> str:
+    """Match a name that is no part of a longer word; Arabic and Japanese put their words right beside a Latin one."""
+    before, after = ("[A-Za-z0-9_]" if edge.isascii() else r"\w" for edge in (name[0], name[-1]))
+    return rf"(?<!{before}){re.escape(name)}(?!{after})"
 
 
 def foreign(language: str) -> Markup:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..comparison import Comparison
 from ..language import Language, language_of
 from ..panel import Panel
+from ..reading import consistency
 from ..verdict import Decision, Edit, Flag, Usage, Verdict
 from .margin import cuts
 from .plain import line, paragraphs
@@ -122,7 +123,7 @@ def _voted(verdict: Verdict, said: Language, *, draft: bool, mixed: bool) -> dic
         "kind": verdict.decision,
         "short": vote.capitalize(),
         "vote": vote,
-        "score": " · ".join(filter(None, [score, _consistency(verdict, said)])),
+        "score": " · ".join(filter(None, [score, consistency(verdict, said.code)])),
         "writer": writer(verdict),
         "marks": [{"label": name, "text": text} for name, text in _marks(verdict, said, mixed=mixed)],
         "review": paragraphs(verdict.review),
@@ -140,17 +141,6 @@ def _voted(verdict: Verdict, said: Language, *, draft: bool, mixed: bool) -> dic
 
 def _title_of(number: int, flag: Flag, said: Language) -> str:
     return said.say("flag_numbered", number, severity=said.say(flag.severity))
-
-
-def _consistency(verdict: Verdict, said: Language) -> str:
-    """Say how often a reviewer with several samples decided as it votes, before any editor."""
-    if not (samples := verdict.samples):
-        return ""
-    failed = samples.count(None)
-    decision = (verdict.edit and verdict.edit.decision_was) or verdict.decision
-    whole = len(samples) - failed
-    text = said.say("sample_share", whole, decision=said.say(decision), part=samples.count(decision), whole=whole)
-    return said.say("sample_failed", failed, text=text) if failed else text
 
 
 def _marks(verdict: Verdict, said: Language, *, mixed: bool) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,7 @@ def _guide(comparison: Comparison, said: Language) -> list[str]:
         "guide_samples": any(v.samples for v in verdicts) or any(gap.samples for p in panels for gap in p.missing),
         "guide_verbatim": any(verdict.evidence for verdict in verdicts),
     }
-    return [said.say(key) for key, is_there in stands.items() if is_there]
+    return [*filter(None, [said.say("page_decisions")]), *(said.say(key) for key, there in stands.items() if there)]
 
 
 def _sources(comparison: Comparison) -> set[str]:
