@@ -18,6 +18,7 @@ from random_panels import panels, verdict
 from shell import Cli, run_main
 
 import panelsynth as ps
+from panelsynth.cli.output import Ending
 from panelsynth.comparison import compare
 from panelsynth.errors import CallError, InputError
 from panelsynth.model import Reply, Store
@@ -25,9 +26,10 @@ from panelsynth.panel import Missing, Panel
 from panelsynth.persona import read_personas
 from panelsynth.preflight import foresee, to_ask
 from panelsynth.prompting import ReviewTemplate, build_requests
+from panelsynth.reading import consistency
 from panelsynth.request import Request
 from panelsynth.shipped import demo_tools
-from panelsynth.tally.samples import agreement, settle
+from panelsynth.tally.samples import settle
 from panelsynth.testing import ScriptedModel
 from panelsynth.tool import Tool
 from panelsynth.verdict import Decision
@@ -92,7 +94,7 @@ def test_an_odd_number_of_answers_never_ties(decisions: list[Decision | None]) -
     ],
 )
 def test_consistency_is_said_with_its_denominator(samples: list[Decision | None], said: str) -> None:
-    assert agreement(samples, "ship") == said
+    assert consistency(verdict("skeptic", "ship").model_copy(update={"samples": tuple(samples)})) == said
 
 
 # One vote each.
@@ -266,6 +268,11 @@ def test_a_recording_of_samples_plays_them_all_without_being_told(cli: Cli) -> N
     assert played.code == 0
     assert "skip Mistral 3B (skip in 3 of 3 samples)" in played.out
     assert cli("cassettes", "check", "all.yaml").code == 0
+
+
+def test_a_tie_names_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    Ending.of([reviewed(2, {"acme": "ship", "acme/skeptic/1": "skip"})]).tell_rest(is_kept=True)
+    assert "1 reviewer whose samples tied: an odd --samples cannot" in capsys.readouterr().err
 
 
 def test_the_bill_counts_every_sample(cli: Cli) -> None:

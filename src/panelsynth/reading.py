@@ -12,6 +12,7 @@ from .language import Language, language_of
 from .panel import Panel
 from .tally import label
 from .tool import Plan, Pricing
+from .verdict import Verdict
 
 _DOES = ("does_ship", "does_skip", "does_nothing", "does_unasked")
 """What a reviewer does with a tool: votes to ship or to skip, has no vote, was not asked."""
@@ -250,6 +251,18 @@ def community_share(panel: Panel, language: str = "en") -> str:
         return said.say("none")
     shown = said.percent(votes.percent)
     return said.say("share_of", percent=shown, part=votes.ships, whole=votes.ships + votes.skips)
+
+
+def consistency(verdict: Verdict, language: str = "en") -> str:
+    """Say how often a reviewer with several samples decided as it votes, before any editor; empty for one sample."""
+    said, samples = language_of(language), verdict.samples
+    if not samples:
+        return ""
+    failed = samples.count(None)
+    decision = (verdict.edit and verdict.edit.decision_was) or verdict.decision
+    whole = len(samples) - failed
+    text = said.say("sample_share", whole, decision=said.say(decision), part=samples.count(decision), whole=whole)
+    return said.say("sample_failed", failed, text=text) if failed else text
 
 
 def _given(**texts: str) -> dict[str, str]:

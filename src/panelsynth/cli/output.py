@@ -67,6 +67,8 @@ class Ending:
     """Panels below quorum."""
     missing: int = 0
     """Reviews without a vote."""
+    tied: int = 0
+    """Those of them whose samples tied."""
     loud: int = 0
     """Loud flags."""
     labels: Counter[str] = field(default_factory=Counter)
@@ -86,6 +88,7 @@ class Ending:
         self.panels += 1
         self.below += panel.tally.percent is None
         self.missing += len(panel.missing)
+        self.tied += sum(gap.state == "abstained" for gap in panel.missing)
         self.loud += sum(flag.severity == "loud" for flag in flags)
         self.labels[panel.tally.label] += 1
 
@@ -98,6 +101,8 @@ class Ending:
         if self.missing:
             again = "; the same command asks for nothing else" if is_kept else ""
             click.echo(f"{_count(self.missing, 'review')} without a vote{again}", err=True)
+        if self.tied:
+            click.echo(f"{_count(self.tied, 'reviewer')} whose samples tied: an odd --samples cannot", err=True)
         if self.loud:
             them = "it" if self.loud == 1 else "them"
             click.echo(f"{_count(self.loud, 'loud flag')}: see to {them} before you publish", err=True)

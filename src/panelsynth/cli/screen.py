@@ -12,8 +12,7 @@ from rich.text import Text
 from ..comparison import Comparison
 from ..pages.plain import line
 from ..panel import Panel
-from ..reading import share
-from ..tally.samples import agreement
+from ..reading import consistency, share
 
 _COLOURS = {"ship": "green", "skip": "red", "split": "yellow", "incomplete": "yellow"}
 
@@ -89,7 +88,7 @@ def _verdict(panel: Panel) -> Text:
 def _vote(panel: Panel, reviewer: str) -> str:
     """Write one reviewer's outcome on one tool: the decision, or why there is none."""
     if verdict := panel.verdict_of(reviewer):
-        said = agreement(verdict.samples, (verdict.edit and verdict.edit.decision_was) or verdict.decision)
+        said = consistency(verdict)
         return f"{verdict.decision} {panel.tool.name}{f' ({said})' if said else ''}"
     gap = next((m for m in panel.missing if m.reviewer == reviewer), None)
     return f"{gap.state} on {panel.tool.name} ({gap.cause})" if gap else f"not asked about {panel.tool.name}"

@@ -95,7 +95,7 @@ def fleiss_kappa(rows: Iterable[Row]) -> Fraction | None:
         >>> fleiss_kappa([["ship", "ship"], ["skip", "skip"], ["ship", None]])
         Fraction(1, 1)
     """
-    full = [row for row in rows if len(row) > 1 and None not in row]
+    full = [row for row in rows if None not in row]
     votes = sum(map(len, full))
     ships = sum(row.count("ship") for row in full)
     alike = raw_agreement(full)
