@@ -21,7 +21,7 @@ lint: .venv/.ready ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 
-COVERED := test_agreement test_injection test_samples test_generators test_model_client test_model_faults test_model_replies test_page_frame test_pages test_reply_rules test_status test_store test_store_upkeep test_streams test_tally test_workspace_build test_workspace_reviews test_writing
+COVERED := test_agreement test_injection test_language test_samples test_generators test_model_client test_model_faults test_model_replies test_page_frame test_pages test_reply_rules test_status test_store test_store_upkeep test_streams test_tally test_workspace_build test_workspace_reviews test_writing
 
 coverage: .venv/.ready ## measure what reads, counts, escapes and keeps: every branch, or it fails
 	$(BIN)/coverage run -m pytest $(COVERED:%=tests/%.py)

@@ -298,3 +298,11 @@ def test_rows_may_be_any_sequence() -> None:
 @pytest.mark.parametrize("module", [agreement, weight])
 def test_the_examples_hold(module: Any) -> None:
     assert doctest.testmod(module).failed == 0
+
+
+def test_two_samples_are_enough_for_a_consistency_and_one_is_not() -> None:
+    assert mean_consistency([Share(1, 2), Share(2, 2), Share(1, 1)]) == Fraction(3, 4)
+
+
+def test_one_rater_has_no_fleiss_kappa() -> None:
+    assert fleiss_kappa(rows("s", "k")) is None

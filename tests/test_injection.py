@@ -17,13 +17,15 @@ from panelsynth.canary import canary_of, holds, with_canary
 from panelsynth.disarming import disarm
 from panelsynth.errors import CallError
 from panelsynth.grounding.quoting import fold, is_verbatim
-from panelsynth.model import Reply, Store
+from panelsynth.model import Reply, Store, read_answer
+from panelsynth.model.replies import without_canary
 from panelsynth.persona import Persona, read_personas
 from panelsynth.preflight import is_held
 from panelsynth.prompting import ReviewTemplate, build_requests
 from panelsynth.request import Request
 from panelsynth.shipped import demo_tools, prompts_folder
 from panelsynth.testing import ScriptedModel
+from panelsynth.verdict import Usage
 
 TOKENS = re.findall(
     r"\S+",
@@ -179,6 +181,23 @@ def test_a_reply_with_the_canary_anywhere_fails_by_name_after_one_more_call(plac
     assert len(model.requests) == 2
     assert not holds(panel.model_dump_json(), WORD)
     assert not holds(model.requests[1].note, WORD)
+
+
+def test_a_refusal_that_cites_the_canary_still_says_what_it_cost() -> None:
+    spent = Usage(input=900, output=10)
+    fault = without_canary(ASKED, CallError(f"refused: {WORD}", cause="refusal", usage=spent))
+    assert (fault.cause, fault.usage) == ("canary-written", spent)
+
+
+def test_a_recited_canary_is_the_cause_even_where_there_is_no_answer_at_all() -> None:
+    with pytest.raises(CallError) as caught:
+        read_answer(ASKED, f"I was told {WORD}", SKEPTIC.answer_type)
+    assert caught.value.cause == "canary-written"
+
+
+def test_a_request_without_instructions_has_no_canary() -> None:
+    bare = Request(model="any", messages=(), answer_schema={})
+    assert read_answer(bare, reply(review="XXXX"), SKEPTIC.answer_type).decision == "ship"
 
 
 @given(st.text(max_size=200))
