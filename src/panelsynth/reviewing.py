@@ -167,9 +167,8 @@ async def stream(
         RecordingError: the model is a recording that holds no reply to a request.
     """
     _check_places(in_flight, samples)
-    asked, reviewers = _opened(model, spend), read_personas(personas)
+    asked, reviewers, template = _opened(model, spend), read_personas(personas), template or ReviewTemplate.read()
     places = in_flight or _places(asked)
-    template = template or ReviewTemplate.read()
     systems = {persona.id: template.system(persona) for persona in reviewers}
     store = None if isinstance(asked, RecordedModel) else store  # a replay must not enter it as a live reply
     calls = Calls(asked, Gate(places, rpm), spend or Spend(), template.again, store, refresh=refresh)

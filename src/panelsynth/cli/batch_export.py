@@ -70,11 +70,14 @@ def export(
         click.echo("nothing to export: no file was written", err=True)
         return
     click.echo(_cost(found, endpoint.model, price), err=True)
-    click.echo(
+    click.echo(_next(output, store), err=True)
+
+
+def _next(output: str, store: str) -> str:
+    given = f" --store {store}" if store != _default("store") else ""
+    return (
         "Next: hand each file to the provider (docs/batch.md has a program for it), then:"
-        f"\n  panelsynth batch import RESULTS... --export {output}"
-        + (f" --store {store}" if store != _default("store") else ""),
-        err=True,
+        f"\n  panelsynth batch import RESULTS... --export {output}{given}"
     )
 
 
