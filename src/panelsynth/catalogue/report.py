@@ -240,10 +240,10 @@ def _occurrences(
 
 def _bill(panels: Sequence[Panel]) -> Bill:
     # A panel holds what one sample of a reviewer took: what its others took is not known here.
-    sampled = [one.samples for panel in panels for one in (*panel.verdicts, *panel.missing)]  # type: ignore[attr-defined]
-    unseen = sum(len(samples) - samples.count(None) for samples in sampled)
-    unseen -= sum(bool(verdict.samples) for panel in panels for verdict in panel.verdicts)
-    origins = [verdict.provenance for panel in panels for verdict in panel.verdicts]
+    verdicts = [verdict for panel in panels for verdict in panel.verdicts]
+    unseen = sum(len(v.samples) - v.samples.count(None) - bool(v.samples) for v in verdicts)
+    unseen += sum(len(gap.samples) - gap.samples.count(None) for panel in panels for gap in panel.missing)
+    origins = [verdict.provenance for verdict in verdicts]
     costs = [origin.cost_usd for origin in origins if origin.cost_usd is not None]
     usages = [origin.usage for origin in origins if origin.usage]
     return Bill(
